@@ -1,0 +1,1 @@
+"""Tests of reading attachments: real files, hostile files, uploads."""
