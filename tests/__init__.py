@@ -1,1 +1,1 @@
-"""Tests of the whole product; they mirror the folders of the code."""
+"""Tests: real PostgreSQL, real Elasticsearch, a real browser; two living sites, alpha and beta."""

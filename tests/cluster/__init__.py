@@ -1,1 +1,1 @@
-"""Tests of the control plane."""
+"""Tests of the cluster; see tests/conftest.py for the living sites."""

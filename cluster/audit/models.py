@@ -1,0 +1,50 @@
+"""LedgerEntry: one line of the append-only ledger.
+
+Written only by database triggers (cluster/resources/sql), so that no road to a publication misses it; read by the
+console. A trigger refuses UPDATE, DELETE and TRUNCATE to every role, and the web role lacks the privileges besides.
+"""
+
+from django.db import models
+from django.db.models.functions import Now
+
+
+class LedgerAction(models.TextChoices):
+    """What happened."""
+
+    PUBLISH = "publish", "发布"
+    REVISE = "revise", "更新"
+    WITHDRAW = "withdraw", "撤回"
+    ERASE = "erase", "删除登记"
+    SITE_REGISTERED = "site_registered", "站点登记"
+    SITE_STATE = "site_state", "站点状态变更"
+    SITE_CHANGED = "site_changed", "站点资料变更"
+    SITE_REMOVED = "site_removed", "站点注销"
+
+
+class LedgerEntry(models.Model):
+    """One thing that happened: to what, when, by whom, why."""
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField("时间", db_default=Now())
+    site_code = models.CharField("站点", max_length=40)
+    action = models.CharField("事项", max_length=20, choices=LedgerAction.choices)
+    subject_type = models.CharField("对象", max_length=20)
+    subject_id = models.CharField("对象编号", max_length=64)
+    title = models.TextField("标题", blank=True)
+    version = models.BigIntegerField("版本", null=True)
+    content_hash = models.CharField("内容摘要值", max_length=64, blank=True)
+    actor = models.JSONField("操作人", default=dict)
+    reason = models.TextField("原因", blank=True)
+    detail = models.JSONField("详情", default=dict)
+
+    class Meta:
+        verbose_name = "台账记录"
+        verbose_name_plural = "台账记录"
+        ordering = ("-id",)
+        indexes = (
+            models.Index(fields=("site_code", "-id"), name="ledger_site"),
+            models.Index(fields=("subject_type", "subject_id"), name="ledger_subject"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.get_action_display()} {self.title}"

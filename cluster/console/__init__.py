@@ -1,0 +1,1 @@
+"""The console: Wagtail's admin over the public tables, for the provincial office and the inspectors."""

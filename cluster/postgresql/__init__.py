@@ -1,0 +1,1 @@
+"""The database backend of the cluster: django-tenants, with callbacks that remember their site."""

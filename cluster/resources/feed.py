@@ -1,0 +1,193 @@
+"""The change feed: who listens, who is due, and how a consumer takes its changes without losing one.
+
+Called by search's drains (and later the page store). Change rows are written by a trigger on the registry; they go away
+only in the transaction in which the consumer's answer came, so a kill at any point leaves them for the next try.
+"""
+
+import logging
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from cluster.resources.models import Change, Consumer, Resource, ResourceState
+
+logger = logging.getLogger(__name__)
+CHANNEL = "qunzhan_feed"
+MAX_ATTEMPTS = 10
+SILENCE = timedelta(hours=1)
+
+Outcome = Mapping[uuid.UUID, Exception | None]
+
+
+class ConsumerUnavailable(Exception):
+    """The consumer's system does not answer at all: nothing is wrong with the rows, try again later."""
+
+
+@dataclass(frozen=True)
+class DrainResult:
+    """What one drain did: resources told, rows that failed, rows put aside."""
+
+    applied: int = 0
+    failed: int = 0
+    parked: int = 0
+
+    @property
+    def did_something(self) -> bool:
+        """Whether there was work."""
+        return bool(self.applied or self.failed or self.parked)
+
+
+def register_consumer(name: str) -> bool:
+    """Make the name a consumer of every change from now on; return whether it is new or was dropped for silence.
+
+    One that is new must read the whole registry by itself: the feed holds only what changes after this call.
+    """
+    consumer, created = Consumer.objects.get_or_create(name=name)
+    was_dropped = not consumer.active
+    Consumer.objects.filter(pk=name).update(active=True, heartbeat_at=timezone.now())
+    return created or was_dropped
+
+
+def heartbeat(name: str) -> None:
+    """Say that the consumer lives."""
+    Consumer.objects.filter(pk=name).update(heartbeat_at=timezone.now())
+
+
+def drop_silent_consumers() -> list[str]:
+    """Drop consumers silent for an hour, with their rows; they start again from nothing. Return their names."""
+    silent = list(
+        Consumer.objects.filter(active=True, heartbeat_at__lt=timezone.now() - SILENCE).values_list("name", flat=True)
+    )
+    for name in silent:
+        Consumer.objects.filter(pk=name).update(active=False)
+        Change.objects.filter(consumer=name).delete()
+        logger.warning("变更订阅方 %s 超过一小时没有活动，已停用；恢复时将从头读取", name)
+    return silent
+
+
+def _claim(consumer: str, limit: int) -> list[tuple[int, uuid.UUID, int, int]]:
+    """Lock due rows and return (id, resource id, version, attempts), all claimable rows of each resource together."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT id, resource_id, version, attempts FROM resources_change
+               WHERE consumer = %s AND parked_at IS NULL AND not_before <= now()
+               ORDER BY not_before, id LIMIT %s FOR UPDATE SKIP LOCKED""",
+            [consumer, limit],
+        )
+        return cursor.fetchall()
+
+
+def _read(resource_ids: list[uuid.UUID], versions: dict[uuid.UUID, int]) -> list[Resource]:
+    """Re-read and lock the resources; a publication in flight is skipped, an erased row becomes a tombstone."""
+    free = list(
+        Resource.objects.filter(pk__in=resource_ids).select_related("site__region").order_by("pk")
+        .select_for_update(skip_locked=True, of=("self",), no_key=True)
+    )
+    present = {row.pk for row in free}
+    missing = [pk for pk in resource_ids if pk not in present]
+    if missing:
+        locked = set(Resource.objects.filter(pk__in=missing).values_list("pk", flat=True))
+        free += [
+            Resource(pk=pk, page_id=0, state=ResourceState.WITHDRAWN, version=versions[pk], title="", path="")
+            for pk in missing
+            if pk not in locked
+        ]
+    return free
+
+
+def _failed(consumer: str, resource_ids: list[uuid.UUID], outcome: Outcome, change_ids: list[int]) -> int:
+    """Set failed rows back with exponential waiting; park them after the last try. Return how many were parked."""
+    parked = 0
+    for resource_id in resource_ids:
+        error = repr(outcome.get(resource_id))[:2000]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """UPDATE resources_change SET attempts = attempts + 1, error = %s,
+                     not_before = clock_timestamp() + interval '1 second' * least(power(2, attempts), 600),
+                     parked_at = CASE WHEN attempts + 1 >= %s THEN clock_timestamp() END
+                   WHERE consumer = %s AND resource_id = %s AND id = ANY(%s) RETURNING parked_at""",
+                [error, MAX_ATTEMPTS, consumer, resource_id, change_ids],
+            )
+            parked += sum(1 for row in cursor.fetchall() if row[0] is not None)
+        logger.warning("%s 处理信息资源 %s 失败：%s", consumer, resource_id, error)
+    return parked
+
+
+def drain(consumer: str, apply: Callable[[list[Resource]], Outcome], limit: int = 500) -> DrainResult:
+    """Tell the consumer of its next changes: claim, re-read, apply, forget, all in one transaction.
+
+    `apply` gets published and withdrawn resources alike, each once and locked until it returns, and answers with an error
+    or None for each. Raises ConsumerUnavailable through, with everything left as it was.
+    """
+    with transaction.atomic():
+        claimed = _claim(consumer, limit)
+        if not claimed:
+            return DrainResult()
+        versions: dict[uuid.UUID, int] = {}
+        for _, resource_id, version, _ in claimed:
+            versions[resource_id] = max(version, versions.get(resource_id, 0))
+        resources = _read(sorted(versions), versions)
+        if not resources:
+            return DrainResult()
+        outcome = apply(resources)
+        change_ids = [row[0] for row in claimed]
+        done = [row.pk for row in resources if outcome.get(row.pk) is None]
+        failed = [row.pk for row in resources if outcome.get(row.pk) is not None]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "DELETE FROM resources_change WHERE id = ANY(%s) AND resource_id = ANY(%s::uuid[])",
+                [change_ids, [str(pk) for pk in done]],
+            )
+        parked = _failed(consumer, failed, outcome, change_ids)
+        return DrainResult(applied=len(done), failed=len(failed), parked=parked)
+
+
+@dataclass(frozen=True)
+class FeedStatus:
+    """How far behind the feed is, for the console and the command."""
+
+    marks: int
+    parked_marks: int
+    oldest_mark_seconds: float
+    changes: dict[str, int]
+    parked_changes: dict[str, int]
+
+
+def feed_status() -> FeedStatus:
+    """Return what waits and what was put aside."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT count(*) FILTER (WHERE parked_at IS NULL), count(parked_at),
+                      coalesce(extract(epoch FROM now() - min(marked_at) FILTER (WHERE parked_at IS NULL)), 0)
+               FROM resources_mark"""
+        )
+        marks, parked_marks, oldest = cursor.fetchone()
+        cursor.execute(
+            """SELECT c.name, count(x.id) FILTER (WHERE x.parked_at IS NULL), count(x.parked_at)
+               FROM resources_consumer c LEFT JOIN resources_change x ON x.consumer = c.name GROUP BY c.name"""
+        )
+        rows = cursor.fetchall()
+    return FeedStatus(
+        marks=marks,
+        parked_marks=parked_marks,
+        oldest_mark_seconds=float(oldest),
+        changes={name: waiting for name, waiting, _ in rows},
+        parked_changes={name: parked for name, _, parked in rows},
+    )
+
+
+def retry_parked() -> int:
+    """Give every row that was put aside another ten tries; return how many."""
+    with connection.cursor() as cursor:
+        count = 0
+        for table in ("resources_mark", "resources_change"):
+            cursor.execute(
+                f"UPDATE {table} SET parked_at = NULL, attempts = 0, not_before = clock_timestamp() WHERE parked_at IS NOT NULL"
+            )
+            count += cursor.rowcount
+        cursor.execute(f"NOTIFY {CHANNEL}")
+    return count

@@ -1,0 +1,31 @@
+"""Command feed_status: what waits in the feed, what was put aside, and how to try that again."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from cluster.resources.feed import feed_status, retry_parked
+from cluster.resources.models import Change, Mark
+from cluster.subsites.commanding import ClusterCommand
+
+
+class Command(ClusterCommand):
+    """Show the feed's state."""
+
+    help = "显示变更流水的积压和搁置情况；--retry 让搁置的变更重新处理"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Add --retry."""
+        parser.add_argument("--retry", action="store_true", help="重新处理全部搁置的变更")
+
+    def work(self, **options: Any) -> None:
+        """Print the figures and the last errors."""
+        if options["retry"]:
+            self.stdout.write(f"已重新排队 {retry_parked()} 条")
+        status = feed_status()
+        self.stdout.write(
+            f"待登记 {status.marks}（最早 {status.oldest_mark_seconds:.1f} 秒前），搁置 {status.parked_marks}"
+        )
+        for name in sorted(status.changes):
+            self.stdout.write(f"{name}：待分发 {status.changes[name]}，搁置 {status.parked_changes[name]}")
+        for row in [*Mark.objects.exclude(parked_at=None)[:20], *Change.objects.exclude(parked_at=None)[:20]]:
+            self.stdout.write(f"搁置：{row}：{row.error}")

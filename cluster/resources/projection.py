@@ -1,0 +1,184 @@
+"""Turn pages into registry rows or tombstones: the one function that decides what is public.
+
+Called before each commit by cluster.resources.pending and by the worker for whatever was only marked. Writes Resource
+rows; triggers on that table write the feed and the ledger.
+"""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection
+from django.utils import timezone
+from wagtail.models import CollectionViewRestriction, Page, PageViewRestriction, Site
+
+from cluster.audit.actor import tell_database
+from cluster.context import current_site
+from cluster.resources.attachments import note_documents
+from cluster.resources.entry import RegistryEntry
+from cluster.resources.models import Resource, ResourceState
+from cluster.subsites.models import Subsite
+
+# Fields that a tombstone does not keep: what was withdrawn must not be readable from the registry.
+_EMPTIED = {"summary": "", "text": "", "keywords": "", "document_ids": [], "image_ids": [], "attachments_digest": ""}
+_IDENTITY = ("id", "site_id", "page_id", "first_published_at", "version", "updated_at")
+
+
+class _SiteView:
+    """What decides on visibility and columns in one site, read once per batch."""
+
+    def __init__(self, site: Subsite) -> None:
+        self.site = site
+        wagtail_site = Site.objects.select_related("root_page").filter(is_default_site=True).first()
+        self.root_path = wagtail_site.root_page.path if wagtail_site else None
+        self.root_url_path = wagtail_site.root_page.url_path if wagtail_site else "/"
+        self.restricted = list(PageViewRestriction.objects.values_list("page__path", flat=True))
+        column_model = apps.get_model(settings.COLUMN_MODEL)
+        self.columns = {column.path: column for column in column_model.objects.defer_streamfields()}
+        self.hidden_documents = self._hidden_documents()
+
+    @staticmethod
+    def _hidden_documents() -> set[int]:
+        paths = list(CollectionViewRestriction.objects.values_list("collection__path", flat=True))
+        if not paths:
+            return set()
+        document_model = apps.get_model("wagtaildocs", "Document")
+        hidden: set[int] = set()
+        for path in paths:
+            hidden |= set(document_model.objects.filter(collection__path__startswith=path).values_list("pk", flat=True))
+        return hidden
+
+    def shows(self, page: Page) -> bool:
+        """Return whether citizens can read this page."""
+        return bool(
+            self.site.is_public
+            and page.live
+            and not page.expired
+            and self.root_path
+            and page.path.startswith(self.root_path)
+            and not any(page.path.startswith(path) for path in self.restricted)
+        )
+
+    def column_of(self, page: Page) -> Any:
+        """Return the nearest column above the page, or None."""
+        path = page.path[: -page.steplen]
+        while path:
+            if path in self.columns:
+                return self.columns[path]
+            path = path[: -page.steplen]
+        return None
+
+    def path_of(self, page: Page) -> str:
+        """Return the page's address inside its site."""
+        return "/" + page.url_path[len(self.root_url_path) :]
+
+
+def _lock(site: Subsite, page_ids: list[int], *, wait: bool) -> list[int]:
+    """Take the transaction's lock on each page's registry row; without wait, return only those that were free."""
+    function = "pg_advisory_xact_lock" if wait else "pg_try_advisory_xact_lock"
+    with connection.cursor() as cursor:
+        # hashtextextended gives 64 bits; the site's schema keeps equal page ids of two sites apart.
+        cursor.execute(
+            f"SELECT i, {function}(hashtextextended(%s || ':' || i, 23)) FROM unnest(%s::bigint[]) AS i",
+            [site.schema_name, sorted(page_ids)],
+        )
+        return [row[0] for row in cursor.fetchall() if wait or row[1]]
+
+
+def _entries(view: _SiteView, pages: Iterable[Page]) -> dict[int, tuple[RegistryEntry, str]]:
+    """Return page id → entry and page type for those of the pages that belong in the registry."""
+    by_type: dict[int, list[int]] = defaultdict(list)
+    for page in pages:
+        by_type[page.content_type_id].append(page.pk)
+    found = {}
+    for type_id, page_ids in by_type.items():
+        model = ContentType.objects.get_for_id(type_id).model_class()
+        if model is None or not hasattr(model, "registry_queryset"):
+            continue
+        for page in model.registry_queryset().filter(pk__in=page_ids):
+            entry = page.registry_entry(view.column_of(page))
+            if entry is not None:
+                found[page.pk] = (entry, model._meta.label)
+    return found
+
+
+def _clean(value: Any) -> Any:
+    """PostgreSQL stores no NUL; a stray one must not keep a page out of the registry."""
+    return value.replace("\x00", "") if isinstance(value, str) else value
+
+
+def _values(view: _SiteView, page: Page, entry: RegistryEntry, page_type: str) -> dict[str, Any]:
+    values = {name: _clean(value) for name, value in asdict(entry).items()}
+    values["doc_no"] = list(entry.doc_no)
+    values["document_ids"] = sorted(set(entry.document_ids) - view.hidden_documents)
+    values["image_ids"] = sorted(set(entry.image_ids))
+    values["published_at"] = entry.published_at or page.first_published_at or timezone.now()
+    values |= {"page_type": page_type, "path": view.path_of(page), "state": ResourceState.PUBLISHED}
+    hashed = json.dumps(values, ensure_ascii=False, sort_keys=True, default=str)
+    values["content_hash"] = hashlib.sha256(hashed.encode("utf-8", "surrogatepass")).hexdigest()
+    values["withdrawn_at"] = None
+    values["first_published_at"] = page.first_published_at
+    return values
+
+
+def _differs(row: Resource, values: dict[str, Any]) -> bool:
+    return row.state != values["state"] or row.content_hash != values["content_hash"] or row.path != values["path"]
+
+
+def project_pages(page_ids: list[int], *, wait: bool = True) -> list[int]:
+    """Bring the registry rows of these pages of the current site up to date; must run in a transaction.
+
+    Returns the page ids that were looked at: all, or with wait=False those that no other transaction is projecting.
+    Pages that are gone, hidden, restricted, expired or outside the site leave a tombstone.
+    """
+    site = current_site()
+    if site is None or site.pk is None or not page_ids:
+        return []
+    page_ids = _lock(site, page_ids, wait=wait)
+    # After the lock: the site's state as well must be what is committed now, not what the caller once read.
+    site = Subsite.objects.get(pk=site.pk)
+    view = _SiteView(site)
+    pages = {page.pk: page for page in Page.objects.filter(pk__in=page_ids)}
+    shown = {pk: page for pk, page in pages.items() if view.shows(page)}
+    entries = _entries(view, shown.values())
+    rows = {row.page_id: row for row in Resource.objects.filter(site=site, page_id__in=page_ids)}
+
+    created, updated = [], []
+    for page_id, (entry, page_type) in entries.items():
+        values = _values(view, shown[page_id], entry, page_type)
+        row = rows.get(page_id)
+        if row is None:
+            created.append(Resource(site=site, page_id=page_id, **values))
+        elif _differs(row, values):
+            for name, value in values.items():
+                setattr(row, name, value)
+            updated.append(row)
+    for page_id, row in rows.items():
+        if page_id not in entries and row.is_published:
+            row.state, row.withdrawn_at = ResourceState.WITHDRAWN, timezone.now()
+            for name, value in _EMPTIED.items():
+                setattr(row, name, value)
+            updated.append(row)
+    _write(site, created, updated)
+    return page_ids
+
+
+def _write(site: Subsite, created: list[Resource], updated: list[Resource]) -> None:
+    """Write the rows; documents that came into sight are noted for extraction."""
+    if not created and not updated:
+        return
+    tell_database()
+    note_documents(site, {pk for row in [*created, *updated] for pk in row.document_ids}, [*created, *updated])
+    # Tombstones first: a source id that moves from one page to another is free before it is taken again.
+    updated.sort(key=lambda row: row.state, reverse=True)
+    fields = [f.name for f in Resource._meta.concrete_fields if f.attname not in _IDENTITY and f.name != "site"]
+    for row in updated:
+        row.save(update_fields=fields)
+    if created:
+        Resource.objects.bulk_create(created, batch_size=500)

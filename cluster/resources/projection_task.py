@@ -1,0 +1,184 @@
+"""Worker task: look again at everything that triggers marked, and bring the registry up to date.
+
+Marks are claimed with SKIP LOCKED and deleted in the transaction that projected them.
+"""
+
+import logging
+from collections import defaultdict
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from cluster.audit.actor import acting_as, current_actor
+from cluster.context import in_site
+from cluster.resources.attachments import refresh_document
+from cluster.resources.feed import MAX_ATTEMPTS, drop_silent_consumers
+from cluster.resources.models import MarkScope, Resource
+from cluster.resources.projection import project_pages
+from cluster.subsites.models import Subsite
+
+logger = logging.getLogger(__name__)
+BATCH = 500
+MarkRow = tuple[int, str, int]  # id, scope, object id
+
+
+class ProjectMarks:
+    """Turn marks into registry rows, one site at a time."""
+
+    name = "projection"
+    interval = 1.0
+
+    def run(self) -> bool:
+        """Work one batch of marks; return whether there was one."""
+        schema_name = self._next_schema()
+        if schema_name is None:
+            drop_silent_consumers()
+            return False
+        try:
+            return self._run_batch(schema_name, BATCH)
+        except Exception:
+            # One of the batch is poison: take them one by one, so that it alone is set back.
+            logger.exception("登记变更失败，逐条重试：%s", schema_name)
+            connection.close_if_unusable_or_obsolete()
+            return self._run_single(schema_name)
+
+    @staticmethod
+    def _next_schema() -> str | None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT schema_name FROM resources_mark WHERE parked_at IS NULL AND not_before <= now() ORDER BY not_before, id LIMIT 1"
+            )
+            row = cursor.fetchone()
+        return row[0] if row else None
+
+    @staticmethod
+    def _claim(schema_name: str, limit: int) -> list[MarkRow]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """SELECT id, scope, object_id FROM resources_mark
+                   WHERE schema_name = %s AND parked_at IS NULL AND not_before <= now()
+                   ORDER BY not_before, id LIMIT %s FOR UPDATE SKIP LOCKED""",
+                [schema_name, limit],
+            )
+            return cursor.fetchall()
+
+    @staticmethod
+    def _forget(mark_ids: list[int]) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM resources_mark WHERE id = ANY(%s)", [mark_ids])
+
+    def _run_batch(self, schema_name: str, limit: int) -> bool:
+        with transaction.atomic():
+            marks = self._claim(schema_name, limit)
+            if not marks:
+                return False
+            done = project_marks_of(schema_name, marks)
+            self._forget(done)
+            # Nothing done: every page of the batch is just being published elsewhere; wait for that, do not spin.
+            return bool(done)
+
+    def _run_single(self, schema_name: str) -> bool:
+        worked = False
+        for _ in range(BATCH):
+            mark: MarkRow | None = None
+            try:
+                with transaction.atomic():
+                    marks = self._claim(schema_name, 1)
+                    if not marks:
+                        break
+                    mark = marks[0]
+                    done = project_marks_of(schema_name, marks)
+                    self._forget(done)
+                    if not done:
+                        break
+                    worked = True
+            except Exception as error:
+                logger.exception("登记变更失败：%s %s", schema_name, mark)
+                connection.close_if_unusable_or_obsolete()
+                if mark is None:
+                    raise
+                self._set_back(mark[0], error)
+        return worked
+
+    @staticmethod
+    def _set_back(mark_id: int, error: Exception) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """UPDATE resources_mark SET attempts = attempts + 1, error = %s,
+                     not_before = clock_timestamp() + interval '1 second' * least(power(2, attempts), 600),
+                     parked_at = CASE WHEN attempts + 1 >= %s THEN clock_timestamp() END WHERE id = %s""",
+                [repr(error)[:2000], MAX_ATTEMPTS, mark_id],
+            )
+
+
+def project_marks_of(schema_name: str, marks: list[MarkRow]) -> list[int]:
+    """Work marks of one schema inside the running transaction; return the ids of those that are done."""
+    site = Subsite.objects.filter(schema_name=schema_name).first()
+    if site is None:
+        return [mark_id for mark_id, _, _ in marks]
+    by_page: dict[int, list[int]] = defaultdict(list)
+    done = []
+    with in_site(site):
+        for mark_id, scope, object_id in marks:
+            if scope == MarkScope.PAGE:
+                by_page[object_id].append(mark_id)
+                continue
+            if scope == MarkScope.DOCUMENT:
+                refresh_document(site, object_id)
+                _mark_pages(schema_name, Resource.objects.filter(site=site, document_ids__contains=[object_id]))
+            elif scope == MarkScope.IMAGE:
+                _mark_pages(schema_name, Resource.objects.filter(site=site, image_ids__contains=[object_id]))
+            elif scope == MarkScope.SUBTREE:
+                _mark_subtree(schema_name, object_id)
+            else:
+                _mark_site(schema_name, site)
+            done.append(mark_id)
+        if current_actor() is None:
+            with acting_as(name="变更登记程序", site=site.code, reason="数据变化后自动登记"):
+                looked_at = project_pages(list(by_page), wait=False)
+        else:
+            looked_at = project_pages(list(by_page), wait=False)
+    return done + [mark_id for page_id in looked_at for mark_id in by_page[page_id]]
+
+
+def _mark_pages(schema_name: str, rows: QuerySet[Resource]) -> None:
+    page_ids = list(rows.values_list("page_id", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO resources_mark (schema_name, scope, object_id) SELECT %s, 'page', unnest(%s::bigint[])",
+            [schema_name, page_ids],
+        )
+
+
+def _mark_subtree(schema_name: str, page_id: int) -> None:
+    """Mark every page at or below this one; called in the site's schema."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO public.resources_mark (schema_name, scope, object_id)
+               SELECT %s, 'page', p.id FROM wagtailcore_page top JOIN wagtailcore_page p ON p.path LIKE top.path || '%%'
+               WHERE top.id = %s""",
+            [schema_name, page_id],
+        )
+
+
+def _mark_site(schema_name: str, site: Subsite) -> None:
+    """Mark every page and every row of the site; called in its schema. Rows are touched so that names are told anew."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO public.resources_mark (schema_name, scope, object_id)
+               SELECT %s, 'page', id FROM (
+                   SELECT id FROM wagtailcore_page WHERE live
+                   UNION SELECT page_id FROM public.resources_resource WHERE site_id = %s AND state = 'published') x""",
+            [schema_name, site.pk],
+        )
+        # The site's name, host or region stands in the consumers' documents, not in the row: announce each row again.
+        cursor.execute(
+            """INSERT INTO public.resources_change (consumer, resource_id, version)
+               SELECT c.name, r.id, r.version FROM public.resources_resource r CROSS JOIN public.resources_consumer c
+               WHERE r.site_id = %s AND c.active""",
+            [site.pk],
+        )
+        cursor.execute("NOTIFY qunzhan_feed")
+
+
+project_marks = ProjectMarks()

@@ -1,0 +1,184 @@
+-- Functions and triggers of the registry, the feed and the ledger, in the public schema.
+-- Installed by cluster.resources.triggers after every migration of `public`; repeatable.
+-- The functions run with the owner's rights: the web role cannot write marks, changes or ledger lines by itself.
+
+CREATE SEQUENCE IF NOT EXISTS public.qz_version_seq;
+
+-- ---- marks: something in a site's schema changed -------------------------------------------------------------
+
+CREATE OR REPLACE FUNCTION public.qz_put_mark(in_schema text, in_scope text, in_object bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+    -- Base schemas are moulds without readers.
+    IF in_schema LIKE 'base\_%' OR in_object IS NULL THEN RETURN; END IF;
+    INSERT INTO public.resources_mark (schema_name, scope, object_id) VALUES (in_schema, in_scope, in_object);
+    PERFORM pg_notify('qunzhan_feed', '');
+END $$;
+
+-- wagtailcore_page: every column that decides on visibility, address or title; drafts of unpublished pages are quiet.
+CREATE OR REPLACE FUNCTION public.qz_mark_core() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        PERFORM public.qz_put_mark(TG_TABLE_SCHEMA, 'page', OLD.id);
+    ELSIF TG_OP = 'INSERT' THEN
+        IF NEW.live THEN PERFORM public.qz_put_mark(TG_TABLE_SCHEMA, 'page', NEW.id); END IF;
+    ELSIF NEW.id IS DISTINCT FROM OLD.id THEN
+        PERFORM public.qz_put_mark(TG_TABLE_SCHEMA, 'site', 0);
+    ELSIF (NEW.title, NEW.slug, NEW.path, NEW.url_path, NEW.depth) IS DISTINCT FROM (OLD.title, OLD.slug, OLD.path, OLD.url_path, OLD.depth)
+          AND NEW.numchild > 0 THEN
+        PERFORM public.qz_put_mark(TG_TABLE_SCHEMA, 'subtree', NEW.id);
+    ELSIF (OLD.live OR NEW.live) AND (
+            NEW.title, NEW.slug, NEW.path, NEW.url_path, NEW.live, NEW.expired, NEW.first_published_at, NEW.last_published_at,
+            NEW.content_type_id, NEW.search_description, NEW.alias_of_id, NEW.locale_id
+        ) IS DISTINCT FROM (
+            OLD.title, OLD.slug, OLD.path, OLD.url_path, OLD.live, OLD.expired, OLD.first_published_at, OLD.last_published_at,
+            OLD.content_type_id, OLD.search_description, OLD.alias_of_id, OLD.locale_id
+        ) THEN
+        PERFORM public.qz_put_mark(TG_TABLE_SCHEMA, 'page', NEW.id);
+    END IF;
+    RETURN NULL;
+END $$;
+
+-- TRUNCATE of any table the registry depends on: look at the whole site again.
+CREATE OR REPLACE FUNCTION public.qz_mark_site() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+    PERFORM public.qz_put_mark(TG_TABLE_SCHEMA, 'site', 0);
+    RETURN NULL;
+END $$;
+
+-- ---- the registry --------------------------------------------------------------------------------------------
+
+CREATE OR REPLACE FUNCTION public.qz_resource_version() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+    -- The version is never the writer's choice: it grows whenever the row differs.
+    IF TG_OP = 'UPDATE' THEN
+        NEW.version := OLD.version;
+        NEW.updated_at := OLD.updated_at;
+        IF NEW IS NOT DISTINCT FROM OLD THEN RETURN NEW; END IF;
+    END IF;
+    NEW.version := nextval('public.qz_version_seq');
+    NEW.updated_at := clock_timestamp();
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE FUNCTION public.qz_actor() RETURNS jsonb LANGUAGE sql STABLE SET search_path = pg_catalog AS $$
+    SELECT coalesce(
+        nullif(current_setting('qunzhan.actor', true), '')::jsonb,
+        jsonb_build_object('name', '数据库用户 ' || session_user, 'person', '', 'site', '', 'reason', ''))
+$$;
+
+CREATE OR REPLACE FUNCTION public.qz_write_ledger(
+    in_site text, in_action text, in_type text, in_subject text, in_title text, in_version bigint, in_hash text, in_detail jsonb
+) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+DECLARE who jsonb := public.qz_actor();
+BEGIN
+    INSERT INTO public.audit_ledgerentry (at, site_code, action, subject_type, subject_id, title, version, content_hash, actor, reason, detail)
+    VALUES (clock_timestamp(), in_site, in_action, in_type, in_subject, in_title, in_version, in_hash, who - 'reason',
+            coalesce(who->>'reason', ''), in_detail);
+END $$;
+
+CREATE OR REPLACE FUNCTION public.qz_resource_changed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+DECLARE
+    code text;
+    act text;
+    the_id uuid;
+    the_version bigint;
+BEGIN
+    IF TG_OP = 'UPDATE' AND NEW.version = OLD.version THEN RETURN NULL; END IF;
+    IF TG_OP = 'DELETE' THEN
+        the_id := OLD.id; the_version := nextval('public.qz_version_seq'); act := 'erase';
+    ELSE
+        the_id := NEW.id; the_version := NEW.version;
+        IF TG_OP = 'INSERT' THEN act := CASE WHEN NEW.state = 'published' THEN 'publish' END;
+        ELSIF NEW.state <> OLD.state THEN act := CASE WHEN NEW.state = 'published' THEN 'publish' ELSE 'withdraw' END;
+        ELSIF NEW.content_hash <> OLD.content_hash THEN act := 'revise';
+        END IF;
+    END IF;
+    INSERT INTO public.resources_change (consumer, resource_id, version)
+        SELECT name, the_id, the_version FROM public.resources_consumer WHERE active;
+    PERFORM pg_notify('qunzhan_feed', '');
+    IF act IS NOT NULL THEN
+        IF TG_OP = 'DELETE' THEN
+            SELECT s.code INTO code FROM public.subsites_subsite s WHERE s.id = OLD.site_id;
+            PERFORM public.qz_write_ledger(coalesce(code, ''), act, 'resource', OLD.id::text, OLD.title, the_version, OLD.content_hash,
+                jsonb_build_object('path', OLD.path, 'column', OLD.column_code));
+        ELSE
+            SELECT s.code INTO code FROM public.subsites_subsite s WHERE s.id = NEW.site_id;
+            PERFORM public.qz_write_ledger(coalesce(code, ''), act, 'resource', NEW.id::text, NEW.title, the_version, NEW.content_hash,
+                jsonb_build_object('path', NEW.path, 'column', NEW.column_code));
+        END IF;
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION public.qz_refuse() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+BEGIN
+    RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'insufficient_privilege';
+END $$;
+
+CREATE OR REPLACE TRIGGER qz_version BEFORE INSERT OR UPDATE ON public.resources_resource
+    FOR EACH ROW EXECUTE FUNCTION public.qz_resource_version();
+CREATE OR REPLACE TRIGGER qz_changed AFTER INSERT OR UPDATE OR DELETE ON public.resources_resource
+    FOR EACH ROW EXECUTE FUNCTION public.qz_resource_changed();
+CREATE OR REPLACE TRIGGER qz_truncate BEFORE TRUNCATE ON public.resources_resource
+    FOR EACH STATEMENT EXECUTE FUNCTION public.qz_refuse('信息资源库不能整表清空：请撤回或删除具体的信息');
+
+-- ---- the ledger ----------------------------------------------------------------------------------------------
+
+CREATE OR REPLACE TRIGGER qz_append_only BEFORE UPDATE OR DELETE ON public.audit_ledgerentry
+    FOR EACH ROW EXECUTE FUNCTION public.qz_refuse('台账只能追加，不能修改或删除');
+CREATE OR REPLACE TRIGGER qz_no_truncate BEFORE TRUNCATE ON public.audit_ledgerentry
+    FOR EACH STATEMENT EXECUTE FUNCTION public.qz_refuse('台账只能追加，不能清空');
+
+-- ---- the directory of sites ----------------------------------------------------------------------------------
+
+CREATE OR REPLACE FUNCTION public.qz_site_changed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+DECLARE before jsonb; after jsonb;
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        PERFORM public.qz_write_ledger(OLD.code, 'site_removed', 'site', OLD.code, OLD.name, NULL, '', jsonb_build_object('state', OLD.state));
+        RETURN NULL;
+    ELSIF TG_OP = 'INSERT' THEN
+        PERFORM public.qz_write_ledger(NEW.code, 'site_registered', 'site', NEW.code, NEW.name, NULL, '',
+            jsonb_build_object('state', NEW.state, 'kind', NEW.kind));
+        RETURN NULL;
+    END IF;
+    IF NEW.state <> OLD.state THEN
+        PERFORM public.qz_write_ledger(NEW.code, 'site_state', 'site', NEW.code, NEW.name, NULL, '',
+            jsonb_build_object('from', OLD.state, 'to', NEW.state, 'note', NEW.state_reason));
+    END IF;
+    before := to_jsonb(OLD) - '{state,state_changed_at,state_reason,opened_at,closed_at}'::text[];
+    after := to_jsonb(NEW) - '{state,state_changed_at,state_reason,opened_at,closed_at}'::text[];
+    IF before <> after THEN
+        PERFORM public.qz_write_ledger(NEW.code, 'site_changed', 'site', NEW.code, NEW.name, NULL, '',
+            (SELECT jsonb_object_agg(a.key, jsonb_build_array(before->a.key, a.value)) FROM jsonb_each(after) a WHERE before->a.key IS DISTINCT FROM a.value));
+    END IF;
+    IF NEW.state <> OLD.state OR before <> after THEN
+        PERFORM public.qz_put_mark(NEW.schema_name, 'site', 0);
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION public.qz_domain_changed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+DECLARE r record; row_now public.subsites_domain; act text := lower(TG_OP);
+BEGIN
+    IF TG_OP = 'DELETE' THEN row_now := OLD; ELSE row_now := NEW; END IF;
+    SELECT code, name, schema_name INTO r FROM public.subsites_subsite WHERE id = row_now.tenant_id;
+    IF FOUND THEN
+        PERFORM public.qz_write_ledger(r.code, 'site_changed', 'site', r.code, r.name, NULL, '',
+            jsonb_build_object('domain', row_now.domain, 'change', act, 'primary', row_now.is_primary));
+        PERFORM public.qz_put_mark(r.schema_name, 'site', 0);
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE TRIGGER qz_site AFTER INSERT OR UPDATE OR DELETE ON public.subsites_subsite
+    FOR EACH ROW EXECUTE FUNCTION public.qz_site_changed();
+CREATE OR REPLACE TRIGGER qz_domain AFTER INSERT OR UPDATE OR DELETE ON public.subsites_domain
+    FOR EACH ROW EXECUTE FUNCTION public.qz_domain_changed();

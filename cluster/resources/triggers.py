@@ -1,0 +1,151 @@
+"""Install and verify the triggers that tell the feed of every change in a site's schema.
+
+Called after every migration (receivers), by migrate_cluster and repair_sites; the architecture tests ask `expected`.
+The functions themselves lie in sql/functions.sql.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from django.apps import apps
+from django.db import connection
+from psycopg2 import sql
+
+FUNCTIONS = Path(__file__).parent / "sql" / "functions.sql"
+
+
+@dataclass(frozen=True, order=True)
+class TableTrigger:
+    """Which table of a site marks what: scope and the column that holds the object's id."""
+
+    table: str
+    scope: str
+    key: str
+
+    @property
+    def function(self) -> str:
+        """Name of the trigger function."""
+        return "qz_mark_core" if self.table == "wagtailcore_page" else f"qz_mark_{self.scope}_{self.key}"
+
+
+def _page_tables() -> set[TableTrigger]:
+    """Return the triggers of all page types and of their inline tables."""
+    from modelcluster.fields import ParentalKey
+    from wagtail.models import Page
+
+    found = set()
+    page_models = [model for model in apps.get_models() if issubclass(model, Page) and not model._meta.proxy]
+    for model in page_models:
+        if model is not Page:
+            found.add(TableTrigger(model._meta.db_table, "page", model._meta.pk.column))
+    for model in apps.get_models():
+        for field in model._meta.local_fields:
+            if not isinstance(field, ParentalKey) or not issubclass(field.related_model, Page):
+                continue
+            # Wagtail's own inline tables of Page itself (comments) are not public content.
+            if field.related_model is not Page:
+                found.add(TableTrigger(model._meta.db_table, "page", field.column))
+    for model in page_models:
+        for many in model._meta.local_many_to_many:
+            through = many.remote_field.through
+            if through._meta.auto_created:
+                found.add(TableTrigger(through._meta.db_table, "page", many.m2m_column_name()))
+    return found
+
+
+@cache
+def expected() -> tuple[TableTrigger, ...]:
+    """Return every trigger that a site's schema must carry."""
+    fixed = {
+        TableTrigger("wagtailcore_page", "page", "id"),
+        TableTrigger("wagtailcore_pageviewrestriction", "subtree", "page_id"),
+        TableTrigger("wagtaildocs_document", "document", "id"),
+        TableTrigger("wagtailimages_image", "image", "id"),
+        TableTrigger("wagtailcore_site", "site", "id"),
+        TableTrigger("wagtailcore_collectionviewrestriction", "site", "id"),
+    }
+    return tuple(sorted(fixed | _page_tables()))
+
+
+def _mark_functions() -> str:
+    """Return the SQL of the small functions, one for each scope and key column."""
+    body = """
+CREATE OR REPLACE FUNCTION public.{name}() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+    IF TG_OP <> 'DELETE' THEN PERFORM public.qz_put_mark(TG_TABLE_SCHEMA, '{scope}', NEW.{key}); END IF;
+    IF TG_OP = 'DELETE' OR (TG_OP = 'UPDATE' AND NEW.{key} IS DISTINCT FROM OLD.{key}) THEN
+        PERFORM public.qz_put_mark(TG_TABLE_SCHEMA, '{scope}', OLD.{key});
+    END IF;
+    RETURN NULL;
+END $$;
+"""
+    pairs = sorted({(t.scope, t.key) for t in expected() if t.function != "qz_mark_core"})
+    return "".join(body.format(name=f"qz_mark_{scope}_{key}", scope=scope, key=key) for scope, key in pairs)
+
+
+@cache
+def functions_sql() -> str:
+    """Return all SQL of the public schema."""
+    return FUNCTIONS.read_text() + _mark_functions()
+
+
+@cache
+def functions_digest() -> str:
+    """Return a short digest of the public SQL; kept as the comment of one function."""
+    return hashlib.sha256(functions_sql().encode()).hexdigest()[:16]
+
+
+def install_functions() -> None:
+    """Create or replace functions and triggers of the public schema."""
+    with connection.cursor() as cursor:
+        cursor.execute(functions_sql())
+        cursor.execute(f"COMMENT ON FUNCTION public.qz_put_mark(text, text, bigint) IS 'qunzhan {functions_digest()}'")
+
+
+@cache
+def schema_digest() -> str:
+    """Return what `installed_digests` says of a schema whose triggers are all there and enabled."""
+    lines = []
+    for trigger in expected():
+        lines += [f"{trigger.table}:qz_mark:{trigger.function}:O", f"{trigger.table}:qz_truncate:qz_mark_site:O"]
+    return hashlib.md5(",".join(sorted(lines)).encode(), usedforsecurity=False).hexdigest()
+
+
+# One query over all schemas: what triggers of ours they carry, and whether those are enabled (tgenabled O).
+DIGESTS_SQL = """
+SELECT n.nspname, md5(string_agg(c.relname || ':' || t.tgname || ':' || p.proname || ':' || t.tgenabled, ',' ORDER BY
+       c.relname || ':' || t.tgname || ':' || p.proname || ':' || t.tgenabled COLLATE "C"))
+FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+     JOIN pg_proc p ON p.oid = t.tgfoid
+WHERE t.tgname IN ('qz_mark', 'qz_truncate') AND n.nspname <> 'public'
+GROUP BY n.nspname
+"""
+
+
+def installed_digests() -> dict[str, str]:
+    """Return schema name → digest of the triggers that it really has."""
+    with connection.cursor() as cursor:
+        cursor.execute(DIGESTS_SQL)
+        return dict(cursor.fetchall())
+
+
+def install_triggers(schema_name: str) -> None:
+    """Create or replace the triggers of one site's schema; repeatable."""
+    statement = sql.SQL("""
+CREATE OR REPLACE TRIGGER qz_mark AFTER INSERT OR UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION public.{function}();
+CREATE OR REPLACE TRIGGER qz_truncate AFTER TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION public.qz_mark_site();
+ALTER TABLE {table} ENABLE TRIGGER qz_mark;
+ALTER TABLE {table} ENABLE TRIGGER qz_truncate;
+""")
+    with connection.cursor() as cursor:
+        for trigger in expected():
+            cursor.execute(
+                statement.format(
+                    table=sql.Identifier(schema_name, trigger.table), function=sql.Identifier(trigger.function)
+                )
+            )
+
+

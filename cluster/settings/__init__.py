@@ -1,0 +1,1 @@
+"""Settings of the cluster: base, and what development, tests and production change in it."""

@@ -1,0 +1,216 @@
+"""Settings shared by every environment. Imported by dev, test and production."""
+
+from typing import Any
+
+from cluster.settings import env
+
+BASE_DIR = env.REPO_DIR
+VAR_DIR = env.var_dir()
+SECRET_KEY = env.secret_key(VAR_DIR)
+DEBUG = False
+# Every host is let through to cluster.middleware, which answers 404 for those that no site owns.
+ALLOWED_HOSTS = ["*"]
+ROOT_URLCONF = "cluster.urls.site"
+CONSOLE_URLCONF = "cluster.urls.console"
+WSGI_APPLICATION = "cluster.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# ---- where each table lives: SHARED_APPS in `public`, TENANT_APPS in every site's schema
+SHARED_APPS = [
+    "django_tenants",
+    "cluster.subsites",
+    "cluster.staff",
+    "cluster.resources",
+    "cluster.audit",
+    "search",
+    "django.contrib.contenttypes",
+]
+TENANT_APPS = [
+    "cluster.accounts",
+    "sites.common",
+    "sites.columns",
+    "sites.content",
+    "wagtail.contrib.redirects",
+    "wagtail.contrib.settings",
+    "wagtail.embeds",
+    "wagtail.sites",
+    "wagtail.users",
+    "wagtail.snippets",
+    "wagtail.documents",
+    "wagtail.images",
+    "wagtail.search",
+    "wagtail.admin",
+    "wagtail",
+    "modelcluster",
+    "taggit",
+    "django_filters",
+    "django.contrib.postgres",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+]
+# Apps without tables of their own.
+OTHER_APPS = [
+    "cluster.worker",
+    "cluster.console",
+    "wagtail.api.v3",
+    "wagtail.contrib.sitemaps",
+    "wagtail.contrib.typed_table_block",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+]
+INSTALLED_APPS = list(dict.fromkeys(SHARED_APPS + TENANT_APPS + OTHER_APPS))
+TENANT_MODEL = "subsites.Subsite"
+TENANT_DOMAIN_MODEL = "subsites.Domain"
+DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
+# One SET search_path per switch instead of one per cursor; the backend forgets it at every rollback.
+TENANT_LIMIT_SET_CALLS = True
+# Names in Chinese law are never shortened to "public": the search path's second entry is only for shared tables.
+PUBLIC_SCHEMA_NAME = "public"
+
+# ---- database: two roles, see design part 6
+DATABASE_URL = env.text("DATABASE_URL", "postgresql:///qunzhan")
+DATABASE_WEB_URL = env.text("DATABASE_WEB_URL")
+DATABASE_WEB_ROLE = env.database(DATABASE_WEB_URL)["USER"] if DATABASE_WEB_URL else ""
+_acts_as_web = env.text("QUNZHAN_ROLE") == "web" and DATABASE_WEB_URL
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": {
+        **env.database(DATABASE_WEB_URL if _acts_as_web else DATABASE_URL),
+        "ATOMIC_REQUESTS": True,
+        "CONN_MAX_AGE": 120,
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+
+# ---- what happens in the steps of a site's birth; data, so that cluster imports no app of sites
+BASE_SCHEMA_STEPS = ["sites.columns.planting.plant_columns"]
+PROVISIONING_STEPS = ["sites.columns.planting.adopt_site"]
+COLUMN_MODEL = "columns.ColumnPage"
+WORKER_TASKS = [
+    "cluster.resources.projection_task.project_marks",
+    "search.drain.elasticsearch_drain",
+    "search.drain.postgres_drain",
+    "cluster.resources.attachments.extract_attachments",
+    "cluster.subsites.jobs.run_jobs",
+    "sites.common.scheduling.publish_scheduled",
+]
+
+# ---- hosts
+SITE_HOST_SUFFIX = env.text("SITE_HOST_SUFFIX", "localhost")
+SITE_SCHEME = env.text("SITE_SCHEME", "http")
+SITE_PORT = env.number("PORT", 8000)
+ALLOW_LOCALHOST_DOMAINS = False
+DEMO_CLUSTER = False
+
+MIDDLEWARE = [
+    "cluster.middleware.SiteMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "cluster.middleware.ActorMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "sites.common.context.site_context",
+            ],
+        },
+    }
+]
+
+# ---- caches: the key carries the schema (leaks L1 to L3 of the platform notes)
+CACHES = {
+    alias: {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": f"qunzhan-{alias}",
+        "KEY_FUNCTION": "django_tenants.cache.make_key",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
+    for alias in ("default", "renditions")
+}
+
+# ---- people
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+# Wagtail keeps the admin's messages in the session; the sessions table lies in the site's schema (leak L11).
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+LOGIN_URL = "wagtailadmin_login"
+
+LANGUAGE_CODE = "zh-hans"
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+USE_I18N = True
+
+# ---- files
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+MEDIA_URL = "/media/"
+MEDIA_ROOT = VAR_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django_tenants.files.storage.TenantFileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+MULTITENANT_RELATIVE_MEDIA_ROOT = ""
+FILE_UPLOAD_PERMISSIONS = 0o640
+DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+SILENCED_SYSTEM_CHECKS: list[str] = []
+
+# ---- Wagtail
+WAGTAIL_SITE_NAME = "群站"
+WAGTAILADMIN_BASE_URL = f"{SITE_SCHEME}://console.{SITE_HOST_SUFFIX}:{SITE_PORT}"
+WAGTAIL_I18N_ENABLED = False
+WAGTAIL_CONTENT_LANGUAGES = LANGUAGES = [("zh-hans", "简体中文")]
+WAGTAIL_ALLOW_UNICODE_SLUGS = False
+WAGTAILREDIRECTS_AUTO_CREATE = True
+WAGTAIL_ENABLE_UPDATE_CHECK = False
+WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
+WAGTAIL_GRAVATAR_PROVIDER_URL = None
+WAGTAILEMBEDS_FINDERS: list[dict[str, str]] = []
+WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp"]
+WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
+WAGTAILDOCS_EXTENSIONS = ["pdf", "docx", "xlsx", "pptx", "txt", "doc", "xls", "ppt", "ofd", "zip", "csv"]
+WAGTAILDOCS_SERVE_METHOD = "serve_view"
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "sites.common.forms.CheckedDocumentForm"
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+WAGTAILAPI_DOCS_ENABLED = False
+TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+
+# ---- search
+SEARCH_ELASTICSEARCH_URL = env.text("ELASTICSEARCH_URL")
+SEARCH_ELASTICSEARCH_API_KEY = env.text("ELASTICSEARCH_API_KEY")
+SEARCH_INDEX_PREFIX = env.text("SEARCH_INDEX_PREFIX", "qunzhan")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO")},
+    "loggers": {"elastic_transport": {"level": "ERROR"}, "django.request": {"level": "ERROR"}},
+}

@@ -1,0 +1,7 @@
+"""Settings of `make run`: one machine, plain HTTP on loopback, DEBUG off all the same."""
+
+from cluster.settings.base import *  # noqa: F403
+
+ALLOW_LOCALHOST_DOMAINS = True
+DEMO_CLUSTER = True
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"

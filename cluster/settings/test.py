@@ -1,0 +1,17 @@
+"""Settings of the tests: quick hashes, files and index of their own, the same roads as development."""
+
+import tempfile
+from pathlib import Path
+
+from cluster.settings.dev import *  # noqa: F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+MEDIA_ROOT = Path(tempfile.mkdtemp(prefix="qunzhan-media-"))
+STORAGES = {
+    "default": {"BACKEND": "django_tenants.files.storage.TenantFileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+SEARCH_INDEX_PREFIX = "qunzhan-test"
+SITE_PORT = 80
+DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405

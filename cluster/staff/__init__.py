@@ -1,0 +1,1 @@
+"""Persons: the human beings behind the accounts of the sites."""

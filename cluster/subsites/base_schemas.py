@@ -1,0 +1,75 @@
+"""The moulds: one base schema for each kind of site, migrated, with the kind's columns, without a domain.
+
+Called by migrate_cluster (make, plant) and by services.open_site (clone).
+"""
+
+from django.conf import settings
+from django.db import connection
+from django.utils.module_loading import import_string
+
+from cluster.context import in_public, in_site
+from cluster.subsites.models import SiteKind, Subsite
+
+# Clones share types that the clone function makes in `public`: one at a time in the whole database.
+CLONE_LOCK = 7_230_001
+
+
+def base_site(kind: str) -> Subsite:
+    """Return an unsaved Subsite that stands for the mould of this kind."""
+    return Subsite(code="", name=f"{SiteKind(kind).label}（模板）", kind=kind, schema_name=f"base_{kind}", state="preparing")
+
+
+def schema_exists(schema_name: str) -> bool:
+    """Return whether the schema is there."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [schema_name])
+        return cursor.fetchone() is not None
+
+
+def install_clone_function() -> None:
+    """Create or replace django-tenants' clone function; done once per migration of `public`, not per clone."""
+    from django_tenants.clone import CLONE_SCHEMA_FUNCTION
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        cursor.execute(CLONE_SCHEMA_FUNCTION.format(db_user=cursor.fetchone()[0]))
+
+
+def clone_schema(source: str, target: str) -> None:
+    """Copy structure, rows and triggers of a schema, inside the running transaction or by itself."""
+    with in_public(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CLONE_LOCK])
+        # The clone function reports every step as a NOTICE; nobody reads them.
+        cursor.execute("SET LOCAL client_min_messages = warning")
+        cursor.execute("SELECT public.clone_schema(%s, %s, 'DATA')", [source, target])
+        # It leaves a search path of its own behind.
+        connection.search_path_set_schemas = None
+    grant_to_web_role(target)
+
+
+def grant_to_web_role(schema_name: str) -> None:
+    """Let the web role read and write the tables of a schema; it owns none, so it cannot disable a trigger."""
+    role = settings.DATABASE_WEB_ROLE
+    if not role:
+        return
+    quoted, web = connection.ops.quote_name(schema_name), connection.ops.quote_name(role)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""GRANT USAGE ON SCHEMA {quoted} TO {web};
+                GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {quoted} TO {web};
+                GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {quoted} TO {web};"""
+        )
+        if schema_name == "public":
+            # Written by triggers (owner's rights) or by the worker alone.
+            cursor.execute(
+                f"""REVOKE INSERT, UPDATE, DELETE ON audit_ledgerentry FROM {web};
+                    REVOKE INSERT, UPDATE, DELETE ON resources_mark, resources_change FROM {web};
+                    REVOKE USAGE, UPDATE ON SEQUENCE qz_version_seq FROM {web};"""
+            )
+
+
+def plant(kind: str) -> None:
+    """Run the steps that fill the mould of a kind with its columns; repeatable."""
+    with in_site(base_site(kind)):
+        for path in settings.BASE_SCHEMA_STEPS:
+            import_string(path)(kind)

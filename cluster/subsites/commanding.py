@@ -1,0 +1,68 @@
+"""What the commands of the cluster share: a progress bar, an actor from the command line, errors without traceback.
+
+Base class of the commands in subsites, resources, search and sites.
+"""
+
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from getpass import getuser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from cluster.audit.actor import acting_as
+from cluster.subsites.errors import SiteError
+
+
+class ClusterCommand(BaseCommand):
+    """A command that acts under a name: override `work`."""
+
+    needs_reason = False
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
+        """Add --actor and --reason to every command."""
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        parser.add_argument("--actor", default="", help="操作人姓名，记入台账", required=self.needs_reason)
+        parser.add_argument("--reason", default="", help="操作原因，记入台账", required=self.needs_reason)
+        return parser
+
+    def handle(self, *args: Any, **options: Any) -> str | None:
+        """Run `work` under the actor; a SiteError becomes one sentence and exit code 1."""
+        name = options["actor"] or f"命令行用户 {_login_name()}"
+        try:
+            with acting_as(name=name, reason=options["reason"] or f"命令 {self.__module__.rsplit('.', 1)[-1]}"):
+                return self.work(**options)
+        except SiteError as error:
+            raise CommandError(str(error)) from error
+
+    def work(self, **options: Any) -> str | None:
+        """Do what the command is for."""
+        raise NotImplementedError(self.__class__.__name__)
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Add the arguments of the command."""
+
+    @contextmanager
+    def progress(self, title: str, total: int | None) -> Iterator[Any]:
+        """Yield a function that advances the bar by one (or n) and may set its text."""
+        console = Console(file=self.stderr._out if hasattr(self.stderr, "_out") else None, stderr=True)  # type: ignore[attr-defined]
+        bar = Progress(
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
+        )
+        with bar:
+            task = bar.add_task(title, total=total)
+
+            def advance(text: str = "", count: int = 1) -> None:
+                bar.update(task, advance=count, description=f"{title} {text}".strip())
+
+            yield advance
+
+
+def _login_name() -> str:
+    try:
+        return getuser()
+    except (KeyError, OSError):  # a container's user id without a name
+        return "未知"

@@ -1,0 +1,29 @@
+"""Errors of opening, closing and moving sites; each says in one Chinese sentence what is so and what to do."""
+
+
+class SiteError(Exception):
+    """Something about a site cannot be done; str() is the sentence to show."""
+
+
+class InvalidSite(SiteError):
+    """A field of the new site is not acceptable; `field` names it."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class SiteExists(SiteError):
+    """The code or the domain is taken."""
+
+
+class SiteNotFound(SiteError):
+    """No site has this code."""
+
+
+class StateMoveRefused(SiteError):
+    """A site cannot go from its state to that one."""
+
+
+class BaseSchemaMissing(SiteError):
+    """The mould for this kind of site is not there."""

@@ -1,0 +1,57 @@
+"""Command open_sites: open all sites of a CSV file, with progress, resumable."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError
+
+from cluster.subsites.commanding import ClusterCommand
+from cluster.subsites.csv_orders import CsvRow, read_rows
+from cluster.subsites.errors import SiteError
+from cluster.subsites.models import SiteState, Subsite
+from cluster.subsites.services import open_site
+
+
+class Command(ClusterCommand):
+    """Open the sites of a file."""
+
+    help = "按 CSV 批量开通站点；已开通的跳过，出错的行报告行号和改法，其余照常开通，可重复执行"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Add the file."""
+        parser.add_argument("file", type=Path, help="CSV 文件，列：code,name,kind,region,parent,id_code[,domain,organizer,state]")
+
+    def work(self, **options: Any) -> None:
+        """Open what is not yet open; exit code 1 when a line is bad."""
+        rows = read_rows(options["file"])
+        present = set(Subsite.objects.values_list("code", flat=True))
+        waiting = [row for row in rows if row.fields["code"] not in present]
+        errors = []
+        with self.progress("开通站点", len(waiting)) as advance:
+            for row in waiting:
+                try:
+                    open_row(row)
+                except SiteError as error:
+                    errors.append(f"第{row.line}行（{row.fields['code']}）：{error}")
+                advance(row.fields["code"])
+        opened = len(waiting) - len(errors)
+        self.stdout.write(f"新开通 {opened} 个，此前已开通 {len(rows) - len(waiting)} 个，未开通 {len(errors)} 个")
+        if errors:
+            raise CommandError("以下各行未开通，改正后重新运行即可：\n" + "\n".join(errors))
+
+
+def open_row(row: CsvRow) -> Subsite:
+    """Open the site of one line."""
+    fields = row.fields
+    return open_site(
+        code=fields["code"],
+        name=fields["name"],
+        kind=fields["kind"],
+        region_code=fields["region"],
+        domain=fields["domain"],
+        organizer=fields["organizer"],
+        id_code=fields["id_code"],
+        parent_code=fields["parent"] or None,
+        state=fields["state"] or SiteState.OPEN,
+    )

@@ -1,0 +1,23 @@
+"""Command resume_site: bring a site into another state."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from cluster.subsites.commanding import ClusterCommand
+from cluster.subsites.queries import site_by_code
+from cluster.subsites.services import resume_site
+
+
+class Command(ClusterCommand):
+    """Change the state of one site."""
+
+    help = "恢复一个临时下线的站点"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Add the site's code."""
+        parser.add_argument("code", help="站点代码")
+
+    def work(self, **options: Any) -> None:
+        """Move the site and say so."""
+        site = resume_site(site_by_code(options["code"]), reason=options["reason"])
+        self.stdout.write(f"{site.name} 现为：{site.get_state_display()}")

@@ -1,0 +1,180 @@
+"""Cluster-wide migration: ask all schemas in one query who is behind, then bring those up to date one by one.
+
+Called by the migrate_cluster command. Each schema is a transaction of its own per migration; a failed one is reported and the
+rest go on; what is done is not done again.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+
+from cluster.context import in_public, in_site
+from cluster.resources import triggers
+from cluster.subsites import base_schemas
+from cluster.subsites.models import SiteKind
+from cluster.subsites.regions import load_regions
+
+MIGRATION_LOCK = 7_230_002
+BARE = "base_bare"
+
+
+@dataclass(frozen=True)
+class SchemaState:
+    """A schema and what it lacks."""
+
+    schema_name: str
+    missing: int
+    triggers_ok: bool
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether there is something to do."""
+        return bool(self.missing) or not self.triggers_ok
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one schema: an empty error means it is up to date."""
+
+    schema_name: str
+    error: str = ""
+
+
+def known_migrations() -> list[tuple[str, str]]:
+    """Return (app, name) of every migration on disk."""
+    loader = MigrationLoader(None, ignore_no_initial=True)
+    return sorted(loader.disk_migrations)
+
+
+def site_schemas() -> list[str]:
+    """Return the schemas of sites that have one, in order of their birth."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT s.schema_name FROM public.subsites_subsite s JOIN pg_namespace n ON n.nspname = s.schema_name ORDER BY s.id"""
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def base_schemas_present() -> list[str]:
+    """Return the base schemas that are there."""
+    names = [base_schemas.base_site(kind).schema_name for kind in SiteKind.values]
+    return [name for name in names if base_schemas.schema_exists(name)]
+
+
+def ask_all(schema_names: list[str]) -> list[SchemaState]:
+    """Ask every schema in one query which known migrations it lacks, and in a second which triggers."""
+    if not schema_names:
+        return []
+    known = known_migrations()
+    digests = triggers.installed_digests()
+    with connection.cursor() as cursor:
+        quote = connection.ops.quote_name
+        each = " UNION ALL ".join(
+            f"""SELECT {number}, (SELECT count(*) FROM wanted w WHERE NOT EXISTS
+                (SELECT 1 FROM {quote(name)}.django_migrations m WHERE m.app = w.app AND m.name = w.name))"""
+            for number, name in enumerate(schema_names)
+        )
+        cursor.execute(
+            f"WITH wanted AS (SELECT * FROM unnest(%s::text[], %s::text[]) AS w(app, name)) {each}",
+            [[app for app, _ in known], [name for _, name in known]],
+        )
+        missing = dict(cursor.fetchall())
+    return [
+        SchemaState(name, missing[number], name == "public" or digests.get(name) == triggers.schema_digest())
+        for number, name in enumerate(schema_names)
+    ]
+
+
+def _migrate_schema(schema_name: str) -> None:
+    """Run Django's migrate in one schema; the routers of django-tenants choose the apps."""
+    connection.set_schema(schema_name, include_public=False)
+    try:
+        # Without this the migrations table of `public` would be found by the search path and nothing be applied.
+        MigrationRecorder(connection).ensure_schema()
+        connection.set_schema(schema_name)
+        call_command("migrate", verbosity=0, interactive=False)
+    finally:
+        connection.set_schema_to_public()
+    base_schemas.grant_to_web_role(schema_name)
+
+
+def _functions_current() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT obj_description(to_regprocedure('public.qz_put_mark(text,text,bigint)')::oid, 'pg_proc')"
+        )
+        row = cursor.fetchone()
+    return bool(row) and row[0] == f"qunzhan {triggers.functions_digest()}"
+
+
+def migrate_public() -> bool:
+    """Bring the public schema up to date; return whether there was something to do."""
+    with in_public():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT to_regclass('public.django_migrations'), to_regclass('public.subsites_subsite')")
+            new = None in cursor.fetchone()
+        behind = new or ask_all(["public"])[0].missing > 0
+        if behind:
+            _migrate_schema("public")
+        if behind or not _functions_current():
+            triggers.install_functions()
+            base_schemas.install_clone_function()
+            base_schemas.grant_to_web_role("public")
+        load_regions()
+        return behind
+
+
+def migrate_base_schemas() -> Iterator[Outcome]:
+    """Bring the moulds up to date, and make the missing ones: a bare schema by migration, the kinds as its clones."""
+    for state in ask_all(base_schemas_present()):
+        if state.is_behind:
+            yield _attempt(state.schema_name)
+    for kind in SiteKind.values:
+        if not base_schemas.schema_exists(base_schemas.base_site(kind).schema_name):
+            yield _make_base(kind)
+
+
+def _make_base(kind: str) -> Outcome:
+    name = base_schemas.base_site(kind).schema_name
+    try:
+        _prepare_bare()
+        with transaction.atomic():
+            base_schemas.clone_schema(BARE, name)
+            base_schemas.plant(kind)
+    except Exception as error:
+        connection.close()
+        return Outcome(name, f"{type(error).__name__}: {error}")
+    return Outcome(name)
+
+
+def _prepare_bare() -> None:
+    """Make and migrate the bare schema, which all moulds are cloned from: one migration run instead of six."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {BARE}")
+        cursor.execute("SELECT to_regclass(%s)", [f"{BARE}.django_migrations"])
+        new = cursor.fetchone()[0] is None
+    if new or ask_all([BARE])[0].is_behind:
+        _migrate_schema(BARE)
+
+
+def _attempt(schema_name: str) -> Outcome:
+    try:
+        _migrate_schema(schema_name)
+        triggers.install_triggers(schema_name)
+        # Whatever changed while triggers were missing was told to nobody: look at the whole site again.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT public.qz_put_mark(%s, 'site', 0)", [schema_name])
+    except Exception as error:
+        connection.close()
+        return Outcome(schema_name, f"{type(error).__name__}: {error}")
+    return Outcome(schema_name)
+
+
+def migrate_sites(states: list[SchemaState]) -> Iterator[Outcome]:
+    """Bring the given schemas up to date, one by one."""
+    for state in states:
+        yield _attempt(state.schema_name)

@@ -1,0 +1,41 @@
+"""Reads over the directory of sites. Called by commands, the console and search."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from cluster.subsites.errors import SiteNotFound
+from cluster.subsites.models import PUBLIC_STATES, SiteKind, Subsite
+
+
+def site_by_code(code: str) -> Subsite:
+    """Return the site of this code; raises SiteNotFound."""
+    site = Subsite.objects.select_related("region", "parent").filter(code=code).first()
+    if site is None:
+        raise SiteNotFound(f"没有代码为“{code}”的站点，请用 list_sites 查看全部站点代码。")
+    return site
+
+
+def public_sites() -> QuerySet[Subsite]:
+    """Return the sites that citizens may read now."""
+    return Subsite.objects.filter(state__in=PUBLIC_STATES).exclude(kind=SiteKind.CONSOLE).select_related("region")
+
+
+@dataclass(frozen=True)
+class SiteFigures:
+    """What a site has published: how many items, and when last."""
+
+    items: int
+    last_published_at: datetime | None
+
+
+def figures_by_site() -> dict[int, SiteFigures]:
+    """Return site id → figures, from the registry, in one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT site_id, count(*), max(coalesce(first_published_at, published_at))
+               FROM public.resources_resource WHERE state = 'published' GROUP BY site_id"""
+        )
+        return {site_id: SiteFigures(items, last) for site_id, items, last in cursor.fetchall()}

@@ -1,0 +1,210 @@
+"""Open, suspend, resume, close and describe sites: the only writer of the directory.
+
+Called by commands, the console's jobs and the demo. Opening is one transaction: row, domain, schema and settings are there
+together or not at all, so a killed opening leaves nothing and is simply run again.
+"""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from cluster.audit.actor import tell_database
+from cluster.context import in_public, in_site
+from cluster.resources import triggers
+from cluster.subsites import rules
+from cluster.subsites.base_schemas import base_site, clone_schema, schema_exists
+from cluster.subsites.errors import BaseSchemaMissing, InvalidSite, SiteExists, StateMoveRefused
+from cluster.subsites.models import Domain, Region, SiteKind, SiteState, Subsite
+from cluster.subsites.moves import MOVES
+
+
+@dataclass(frozen=True)
+class SiteOrder:
+    """What an opening needs to know; checked and normalised by `checked_order`."""
+
+    code: str
+    name: str
+    kind: SiteKind
+    region: Region | None
+    parent: Subsite | None
+    domain: str
+    organizer: str
+    id_code: str
+    state: SiteState
+
+
+def schema_name_of(code: str) -> str:
+    """Return the schema of a site's code."""
+    return "site_" + code.replace("-", "_")
+
+
+def checked_order(
+    *,
+    code: str,
+    name: str,
+    kind: str,
+    region_code: str = "",
+    domain: str = "",
+    organizer: str = "",
+    id_code: str = "",
+    parent_code: str | None = None,
+    state: str = SiteState.OPEN,
+) -> SiteOrder:
+    """Check everything that is said of a new site; raises InvalidSite with the field and the cure."""
+    code = rules.check_code(code.strip())
+    site_kind = rules.check_kind(kind.strip())
+    region = rules.check_region(region_code.strip(), site_kind)
+    parent = None
+    if parent_code:
+        parent = Subsite.objects.filter(code=parent_code.strip()).first()
+        if parent is None:
+            raise InvalidSite("parent", f"上级站点“{parent_code}”不存在，请先开通上级站点，或改正代码。")
+    if state not in {SiteState.PREPARING, SiteState.TRIAL, SiteState.OPEN}:
+        raise InvalidSite("state", f"新站点的状态只能是筹备中、试运行或正常运行，不能是“{state}”。")
+    return SiteOrder(
+        code=code,
+        name=rules.check_name(name),
+        kind=site_kind,
+        region=region,
+        parent=parent,
+        domain=rules.check_domain(domain or f"{code}.{settings.SITE_HOST_SUFFIX}", site_kind, parent),
+        organizer=organizer.strip() or name.strip(),
+        id_code=rules.check_id_code(id_code.strip(), region),
+        state=SiteState(state),
+    )
+
+
+def _refuse_taken(order: SiteOrder) -> None:
+    schema_name = schema_name_of(order.code)
+    if Subsite.objects.filter(code=order.code).exists() or Subsite.objects.filter(schema_name=schema_name).exists():
+        raise SiteExists(f"站点代码“{order.code}”已被使用，请换一个代码；查看现有站点请用 list_sites。")
+    taken = Domain.objects.select_related("tenant").filter(domain=order.domain).first()
+    if taken is not None:
+        raise SiteExists(f"域名“{order.domain}”已属于站点“{taken.tenant.code}”，请换一个域名，或先从该站点解除。")
+    if order.id_code and Subsite.objects.filter(id_code=order.id_code).exists():
+        raise SiteExists(f"网站标识码“{order.id_code}”已被其他站点使用，请核对。")
+
+
+def open_site(**fields: str | None) -> Subsite:
+    """Open a site by cloning the base schema of its kind; see checked_order for the fields.
+
+    Raises InvalidSite, SiteExists or BaseSchemaMissing; then nothing of the site is there.
+    """
+    with in_public():
+        order = checked_order(**fields)  # type: ignore[arg-type]
+        base = base_site(order.kind).schema_name
+        if not schema_exists(base):
+            raise BaseSchemaMissing(f"“{order.kind.label}”的基础模板还没有建立，请先运行 migrate_cluster。")
+        try:
+            with transaction.atomic():
+                _refuse_taken(order)
+                return _create(order, base)
+        except IntegrityError as error:  # someone else took the code or the domain in the same moment
+            raise SiteExists(f"站点“{order.code}”或域名“{order.domain}”刚刚被他人开通，请刷新后核对。") from error
+
+
+def _create(order: SiteOrder, base: str) -> Subsite:
+    tell_database()
+    now = timezone.now()
+    site = Subsite(
+        schema_name=schema_name_of(order.code),
+        code=order.code,
+        name=order.name,
+        kind=order.kind,
+        state=order.state,
+        state_changed_at=now,
+        region=order.region,
+        parent=order.parent,
+        organizer=order.organizer,
+        id_code=order.id_code,
+        opened_at=now if order.state != SiteState.PREPARING else None,
+    )
+    site.save()
+    Domain.objects.create(domain=order.domain, tenant=site, is_primary=True)
+    # A schema without a row is what remains of a dump restored by halves: repair_sites names it, nobody adopts it blindly.
+    if schema_exists(site.schema_name):
+        raise SiteExists(f"数据库中已有名为 {site.schema_name} 的模式却没有站点记录，请先运行 repair_sites 处理。")
+    clone_schema(base, site.schema_name)
+    furnish(site)
+    return site
+
+
+def furnish(site: Subsite) -> None:
+    """Run the provisioning steps in the site's schema; each is repeatable."""
+    with in_site(site):
+        for path in settings.PROVISIONING_STEPS:
+            import_string(path)(site)
+
+
+def move_site(site: Subsite, to: str, *, reason: str = "", successor_name: str = "", successor_url: str = "") -> Subsite:
+    """Bring a site into another state; raises StateMoveRefused. Its items leave or enter search with it."""
+    with in_public(), transaction.atomic():
+        tell_database()
+        row = Subsite.objects.select_for_update(of=("self",)).get(pk=site.pk)
+        if row.state == to:
+            return row
+        if to not in MOVES[row.state]:
+            allowed = "、".join(SiteState(state).label for state in sorted(MOVES[row.state])) or "无"
+            raise StateMoveRefused(
+                f"“{row.name}”现为{row.get_state_display()}，不能改为{SiteState(to).label}；可以改为：{allowed}。"
+            )
+        now = timezone.now()
+        row.state, row.state_changed_at, row.state_reason = to, now, reason[:300]
+        if to in {SiteState.OPEN, SiteState.TRIAL} and row.opened_at is None:
+            row.opened_at = now
+        if to == SiteState.CLOSED:
+            row.closed_at, row.successor_name, row.successor_url = now, successor_name, successor_url
+        row.save()
+        return row
+
+
+def suspend_site(site: Subsite, *, reason: str) -> Subsite:
+    """Take a site offline for a while (47号: notice, at most 30 days)."""
+    return move_site(site, SiteState.SUSPENDED, reason=reason)
+
+
+def resume_site(site: Subsite, *, reason: str = "") -> Subsite:
+    """Bring a suspended site back."""
+    return move_site(site, SiteState.OPEN, reason=reason)
+
+
+def close_site(site: Subsite, *, reason: str, successor_name: str = "", successor_url: str = "") -> Subsite:
+    """Close a site for good; its schema stays for the archive, its items leave search."""
+    return move_site(
+        site, SiteState.CLOSED, reason=reason, successor_name=successor_name, successor_url=successor_url
+    )
+
+
+def add_domain(site: Subsite, domain: str) -> Domain:
+    """Let a further host lead to the site; raises InvalidSite or SiteExists."""
+    with in_public(), transaction.atomic():
+        tell_database()
+        name = rules.check_domain(domain, SiteKind(site.kind), site.parent)
+        taken = Domain.objects.select_related("tenant").filter(domain=name).first()
+        if taken is not None and taken.tenant_id != site.pk:
+            raise SiteExists(f"域名“{name}”已属于站点“{taken.tenant.code}”，请换一个域名。")
+        return taken or Domain.objects.create(domain=name, tenant=site, is_primary=False)
+
+
+def repair_site(site: Subsite) -> list[str]:
+    """Put right what a half-born or half-restored site lacks; return what was done, in Chinese."""
+    done = []
+    with in_public(), transaction.atomic():
+        tell_database()
+        if not schema_exists(site.schema_name):
+            clone_schema(base_site(site.kind).schema_name, site.schema_name)
+            done.append("重新建立了数据模式")
+        if not Domain.objects.filter(tenant=site).exists():
+            Domain.objects.create(domain=f"{site.code}.{settings.SITE_HOST_SUFFIX}", tenant=site, is_primary=True)
+            done.append("补上了域名")
+        if triggers.installed_digests().get(site.schema_name) != triggers.schema_digest():
+            triggers.install_triggers(site.schema_name)
+            # What changed while they were missing was told to nobody.
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT public.qz_put_mark(%s, 'site', 0)", [site.schema_name])
+            done.append("补上了变更触发器，并安排全站重新登记")
+        furnish(site)
+    return done

@@ -1,0 +1,1 @@
+"""URL configurations: one for the sites, one for the console."""

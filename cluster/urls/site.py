@@ -1,0 +1,19 @@
+"""Addresses of a site: admin, search, files, then the page tree."""
+
+from django.urls import include, path, re_path
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.api.v3.urls import api
+from wagtail.documents import urls as wagtaildocs_urls
+
+from cluster.files import serve_media
+
+urlpatterns = [
+    path("admin/", include(wagtailadmin_urls)),
+    path("documents/", include(wagtaildocs_urls)),
+    path("api/v3/", api.urls),
+    re_path(r"^media/(?P<path>.+)$", serve_media, name="media"),
+    path("", include("search.urls")),
+    path("", include("sites.common.urls")),
+    path("", include(wagtail_urls)),
+]

@@ -1,0 +1,1 @@
+"""The worker: one process that does everything that happens in the background."""

@@ -1,0 +1,29 @@
+"""Command worker: run the background tasks until told to stop."""
+
+import signal
+import threading
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from cluster.worker.loop import run_worker
+
+
+class Command(BaseCommand):
+    """Run the worker."""
+
+    help = "运行后台任务：登记变更、更新检索、提取附件、开通站点、定时发布"
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run until SIGTERM or SIGINT; touches $VAR/worker.ready when the tasks have started."""
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        ready = Path(settings.VAR_DIR) / "worker.ready"
+        ready.touch()
+        try:
+            run_worker(stop)
+        finally:
+            ready.unlink(missing_ok=True)

@@ -1,0 +1,11 @@
+#!/usr/bin/env python
+"""Run a management command of the cluster. Called by people, the launcher and the tests."""
+
+import os
+import sys
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cluster.settings.dev")
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)

@@ -1,0 +1,86 @@
+"""Fixtures of all tests: a database built once per run, with two living sites and a console.
+
+`db` tests roll back. `living` tests commit for real (feed, NOTIFY, worker, threads) and clean up behind them.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+
+from cluster.subsites.models import Subsite
+from tests.support import cleaning
+from tests.support.database import create_test_database, drop_test_database
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:  # type: ignore[override]
+    """Create the run's own database with moulds, console, alpha and beta; drop it at the end."""
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        name = create_test_database()
+        call_command("migrate_cluster", stdout=open(os.devnull, "w"))
+        from cluster.subsites.services import open_site
+
+        open_site(code="console", name="群站管理控制台", kind="console")
+        open_site(code="alpha", name="甲县人民政府", kind="county", region_code="230184", id_code="2301840001")
+        open_site(code="beta", name="乙市人民政府", kind="city", region_code="230200", id_code="2302000001")
+        cleaning.remember_the_planted_pages()
+    yield
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        drop_test_database(name)
+
+
+@pytest.fixture
+def alpha(db: None) -> Subsite:
+    """Return site A, a county."""
+    return Subsite.objects.select_related("region").get(code="alpha")
+
+
+@pytest.fixture
+def beta(db: None) -> Subsite:
+    """Return site B, a city."""
+    return Subsite.objects.select_related("region").get(code="beta")
+
+
+@pytest.fixture
+def console(db: None) -> Subsite:
+    """Return the console."""
+    return Subsite.objects.get(code="console")
+
+
+@pytest.fixture
+def living(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[tuple[Subsite, Subsite]]:
+    """Return alpha and beta for a test that commits; everything it leaves is removed afterwards."""
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        connection.set_schema_to_public()
+        sites = (Subsite.objects.get(code="alpha"), Subsite.objects.get(code="beta"))
+        yield sites
+        cleaning.clean()
+        connection.close()
+
+
+@pytest.fixture
+def client_for() -> Callable[[Subsite], Client]:
+    """Return a function that gives a client whose requests go to the site's host."""
+
+    def make(site: Subsite, **kwargs: object) -> Client:
+        return Client(HTTP_HOST=site.primary_host, **kwargs)
+
+    return make
+
+
+@pytest.fixture(autouse=True)
+def _start_in_public(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Leave no site entered and no cache filled from one test to the next."""
+    from django.core.cache import caches
+
+    yield
+    connection.set_schema_to_public()
+    connection.before_commit_hooks.clear()
+    for alias in settings.CACHES:
+        caches[alias].clear()
+

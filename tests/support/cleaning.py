@@ -1,0 +1,54 @@
+"""Remove what a committing test left: pages, files, feed, jobs, extra sites."""
+
+from django.contrib.auth import get_user_model
+from django.db import connection
+from wagtail.documents import get_document_model
+from wagtail.images import get_image_model
+from wagtail.models import CollectionViewRestriction, Page, PageViewRestriction
+
+from cluster.context import in_site
+from cluster.resources.models import AttachmentText, Change, Consumer, Mark, Resource
+from cluster.staff.models import Person
+from cluster.subsites.models import Domain, Job, Subsite
+
+KEPT = ("alpha", "beta", "console")
+_planted: dict[str, set[int]] = {}
+
+
+def remember_the_planted_pages() -> None:
+    """Note the pages that every living site starts with."""
+    for site in Subsite.objects.filter(code__in=KEPT):
+        with in_site(site):
+            _planted[site.code] = set(Page.objects.values_list("pk", flat=True))
+
+
+def drop_site(site: Subsite) -> None:
+    """Remove a site that a test opened: schema, registry rows, row."""
+    with connection.cursor() as cursor:
+        cursor.execute(f'DROP SCHEMA IF EXISTS "{site.schema_name}" CASCADE')
+    Resource.objects.filter(site=site).delete()
+    Domain.objects.filter(tenant=site).delete()
+    Subsite.objects.filter(pk=site.pk).delete()
+
+
+def clean() -> None:
+    """Bring the database back to the state in which the run began."""
+    connection.set_schema_to_public()
+    Subsite.objects.exclude(code__in=KEPT).update(parent=None)
+    for site in Subsite.objects.exclude(code__in=KEPT):
+        drop_site(site)
+    Subsite.objects.filter(code__in=KEPT).update(state="open")
+    for site in Subsite.objects.filter(code__in=KEPT):
+        with in_site(site):
+            PageViewRestriction.objects.all().delete()
+            CollectionViewRestriction.objects.all().delete()
+            for page in Page.objects.exclude(pk__in=_planted[site.code]).order_by("-depth"):
+                Page.objects.filter(pk=page.pk).first() and page.delete()
+            Page.objects.filter(live=False).update(live=True)
+            for model in (get_document_model(), get_image_model()):
+                model.objects.all().delete()
+            get_user_model().objects.all().delete()
+    for model in (Resource, Mark, Change, AttachmentText, Consumer, Job, Person):
+        model.objects.all().delete()
+    Change.objects.all().delete()
+    Mark.objects.all().delete()
