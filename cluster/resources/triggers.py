@@ -116,8 +116,8 @@ def schema_digest() -> str:
 
 # One query over all schemas: what triggers of ours they carry, and whether those are enabled (tgenabled O).
 DIGESTS_SQL = """
-SELECT n.nspname, md5(string_agg(c.relname || ':' || t.tgname || ':' || p.proname || ':' || t.tgenabled, ',' ORDER BY
-       c.relname || ':' || t.tgname || ':' || p.proname || ':' || t.tgenabled COLLATE "C"))
+SELECT n.nspname, md5(string_agg(c.relname || ':' || t.tgname || ':' || p.proname || ':' || t.tgenabled::text, ',' ORDER BY
+       c.relname || ':' || t.tgname || ':' || p.proname || ':' || t.tgenabled::text COLLATE "C"))
 FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
      JOIN pg_proc p ON p.oid = t.tgfoid
 WHERE t.tgname IN ('qz_mark', 'qz_truncate') AND n.nspname <> 'public'

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.core.management import call_command
+from django.core.management.commands.migrate import Command as MigrateCommand
 from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
@@ -46,7 +47,7 @@ class Outcome:
 
 def known_migrations() -> list[tuple[str, str]]:
     """Return (app, name) of every migration on disk."""
-    loader = MigrationLoader(None, ignore_no_initial=True)
+    loader = MigrationLoader(None)
     return sorted(loader.disk_migrations)
 
 
@@ -96,7 +97,8 @@ def _migrate_schema(schema_name: str) -> None:
         # Without this the migrations table of `public` would be found by the search path and nothing be applied.
         MigrationRecorder(connection).ensure_schema()
         connection.set_schema(schema_name)
-        call_command("migrate", verbosity=0, interactive=False)
+        # Django's own command: django-tenants replaces the name "migrate" by one that walks over all schemas.
+        call_command(MigrateCommand(), verbosity=0, interactive=False, skip_checks=True)
     finally:
         connection.set_schema_to_public()
     base_schemas.grant_to_web_role(schema_name)
