@@ -1,0 +1,11 @@
+"""App configuration of sites.columns."""
+
+from django.apps import AppConfig
+
+
+class ColumnsConfig(AppConfig):
+    """Home pages and columns."""
+
+    name = "sites.columns"
+    label = "columns"
+    verbose_name = "栏目"

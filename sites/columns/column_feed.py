@@ -1,0 +1,45 @@
+"""The newest items of a column as RSS 2.0.
+
+Called by ColumnPage's route rss/; readers subscribe to it, and other sites may take items from it.
+"""
+
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.feedgenerator import Rss201rev2Feed
+
+from cluster.context import current_site
+from sites.columns.column_list import column_rows
+from sites.common.listing import ListedItem, item_of, site_path
+from sites.common.routing import root_url_path
+
+if TYPE_CHECKING:
+    from sites.columns.models import ColumnPage
+
+FEED_LENGTH = 30
+
+
+def column_feed(column: "ColumnPage", request: HttpRequest) -> HttpResponse:
+    """Return the feed. Links are absolute, under the site's primary host whatever host was asked."""
+    site, root = current_site(), root_url_path(request)
+    site_url, site_name = (site.root_url, site.name) if site else ("", "")
+    address = site_url + site_path(column.url_path, root)
+    feed = Rss201rev2Feed(
+        title=f"{column.title} - {site_name}",
+        link=address,
+        description=column.description,
+        language="zh-CN",
+        feed_url=f"{address}rss/",
+    )
+    for row in column_rows(column)[:FEED_LENGTH]:
+        item = row if isinstance(row, ListedItem) else item_of(row, root)
+        link = item.url if "://" in item.url else site_url + item.url
+        feed.add_item(
+            title=item.title,
+            link=link,
+            description=item.summary,
+            pubdate=item.published_at,
+            author_name=item.source,
+            unique_id=link,
+        )
+    return HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)

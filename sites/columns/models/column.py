@@ -1,0 +1,145 @@
+"""ColumnPage: a column (栏目) of a site, which lists its items and those of its sub-columns.
+
+Planted by sites.columns.planting; items are children of it. cluster.resources reads code, name and class from here.
+"""
+
+from typing import Any, ClassVar, Self
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, TabbedInterface
+from wagtail.contrib.routable_page.models import RoutablePageMixin, path
+from wagtail.fields import StreamField
+
+from cluster.subsites.models import SiteKind
+from sites.columns.column_feed import column_feed
+from sites.columns.column_list import column_context
+from sites.common.blocks import body_blocks
+from sites.common.models import BasePage
+from sites.common.slugs import initials
+
+CODE_FORM = RegexValidator(r"^[a-z][a-z0-9_-]{0,39}\Z", "栏目代码以小写字母开头，只含小写字母、数字、连字符和下划线。")
+
+
+class ColumnClass(models.TextChoices):
+    """How a column moves; the limits of updating hang on it (standards 2.4)."""
+
+    REALTIME = "realtime", "实时更新"
+    PERIODIC = "periodic", "定期更新"
+    INTERACTIVE = "interactive", "互动交流"
+    STATIC = "static", "静态"
+
+
+class ColumnPage(RoutablePageMixin, BasePage):
+    """A column: code, name (its title), class, and the words of its meta tags."""
+
+    code = models.CharField("栏目代码", max_length=40, validators=[CODE_FORM], unique=True, blank=True)
+    column_class = models.CharField("栏目类别", max_length=12, choices=ColumnClass.choices, default=ColumnClass.PERIODIC)
+    column_type = models.CharField("栏目类型", max_length=40, help_text="网页标签 ColumnType，例如“政务动态”“政策文件”。")
+    description = models.CharField("栏目说明", max_length=300, help_text="网页标签 ColumnDescription。")
+    keywords = models.CharField("关键词", max_length=200, help_text="网页标签 ColumnKeywords，多个用逗号分开。")
+    fed_by = models.CharField(
+        "汇集下级站点",
+        max_length=12,
+        choices=[choice for choice in SiteKind.choices if choice[0] != SiteKind.CONSOLE],
+        blank=True,
+        help_text="选了站点类别，本栏目就自动列出这类站点新发布的信息，不再自行发布。",
+    )
+    body = StreamField(body_blocks(), verbose_name="栏目正文", blank=True, help_text="静态栏目的内容；其他栏目可留空。")
+
+    template = "columns/column_page.html"
+    parent_page_types: ClassVar[list[str]] = ["columns.HomePage", "columns.ColumnPage"]
+    exclude_fields_in_copy: ClassVar[list[str]] = ["code"]
+    page_description = "列出本栏目和下级栏目的信息。"
+
+    edit_handler = TabbedInterface(
+        [
+            ObjectList([FieldPanel("title", classname="title"), FieldPanel("body")], heading="内容"),
+            ObjectList(
+                [
+                    MultiFieldPanel(
+                        [FieldPanel("code", read_only=True), FieldPanel("column_class"), FieldPanel("column_type"), FieldPanel("fed_by")],
+                        heading="栏目属性",
+                    ),
+                    MultiFieldPanel([FieldPanel("description"), FieldPanel("keywords")], heading="网页标签"),
+                ],
+                heading="属性",
+            ),
+            ObjectList(
+                [
+                    FieldPanel("slug", heading="网页地址", help_text="留空则由名称的拼音首字母组成；首次保存时也作为栏目代码。"),
+                    FieldPanel("show_in_menus", heading="显示在导航中"),
+                ],
+                heading="地址与导航",
+            ),
+        ]
+    )
+
+    class Meta:
+        verbose_name = "栏目"
+        verbose_name_plural = "栏目"
+        constraints = (
+            models.CheckConstraint(condition=models.Q(code__regex=r"^[a-z][a-z0-9_-]{0,39}$"), name="column_code_form"),
+            models.CheckConstraint(
+                condition=models.Q(column_class__in=ColumnClass.values), name="column_class_known"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.title
+
+    def default_slug(self) -> str:
+        """Return the initials of the name; a column has no day."""
+        return initials(self.title) or "column"
+
+    def with_content_json(self, content: dict[str, Any]) -> Self:
+        """Rebuild a draft; a code is given once and no draft changes it."""
+        draft: Self = super().with_content_json(content)
+        draft.code = self.code or draft.code
+        return draft
+
+    def _set_core_field_defaults(self) -> None:
+        super()._set_core_field_defaults()
+        if not self.code and self.slug:
+            self.code = free_code(self.slug)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Give a mirrored column a code of its own: a code names one column of the site."""
+        if self.alias_of_id and self._state.adding:
+            self.code = free_code(self.code)
+        super().save(*args, **kwargs)
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add items, sub-columns and pages."""
+        return {**super().get_context(request, *args, **kwargs), **column_context(self, request)}
+
+    def shown_subcolumns(self) -> "QuerySet[ColumnPage]":
+        """Return the columns directly below that citizens may see, without their bodies."""
+        return ColumnPage.objects.child_of(self).live().defer_streamfields().order_by("path")
+
+    @path("")
+    def list_route(self, request: HttpRequest) -> HttpResponse:
+        """Serve the list."""
+        return self.render(request)
+
+    @path("rss/", name="rss")
+    def feed_route(self, request: HttpRequest) -> HttpResponse:
+        """Serve the newest items as RSS."""
+        if getattr(request, "is_preview", False):
+            raise Http404
+        return column_feed(self, request)
+
+    def get_route_paths(self) -> list[str]:
+        """Name the feed too, so that a moved column leaves a redirect for its subscribers."""
+        return ["/", "/rss/"]
+
+
+def free_code(wish: str) -> str:
+    """Return the wish, or the wish with the first free number; a wish that is no code becomes one."""
+    base = "".join(sign for sign in wish.lower() if sign.isascii() and (sign.isalnum() or sign in "-_")).lstrip("0123456789-_")
+    base = base[:34] or "column"
+    taken = set(ColumnPage.objects.filter(code__startswith=base).values_list("code", flat=True))
+    numbered = (f"{base}-{number}" for number in range(2, len(taken) + 3))
+    return base if base not in taken else next(code for code in numbered if code not in taken)

@@ -1,0 +1,85 @@
+"""Plant a base schema: home page, columns, groups, workflow. Repeatable: what is there stays as it is.
+
+Called by cluster.subsites.base_schemas.plant inside the base schema; clones inherit all of it.
+"""
+
+import json
+
+from django.db import transaction
+from django.utils import timezone
+from wagtail.models import Page, Site
+
+from cluster.subsites.models import SiteKind
+from sites.columns.models import ColumnPage, HomePage
+from sites.columns.planting.groups import plant_groups
+from sites.columns.planting.plan import PlannedColumn, SitePlan, site_plan
+from sites.columns.planting.review import plant_review
+from sites.common.body import body_of_text
+
+
+@transaction.atomic
+def plant_columns(kind: str) -> None:
+    """Give the base schema of a kind its page tree and its staff's groups."""
+    plan = site_plan(kind)
+    home = _plant_home(plan)
+    for planned in plan.columns:
+        _plant_column(home, planned)
+    plant_groups(kind, home)
+    if kind != SiteKind.CONSOLE:
+        plant_review(home)
+
+
+def _plant_home(plan: SitePlan) -> HomePage:
+    """Return the home page, made in the place of Wagtail's welcome page where it is not there yet."""
+    home = HomePage.objects.first()
+    if home is None:
+        home = HomePage(title="首页", slug="planted-home", blocks=_blocks(plan), **_published())
+        Page.objects.get(depth=1).add_child(instance=home)
+    _make_root(home)
+    # Deleting the page that is a site's root would take the Site row with it, therefore only now.
+    Page.objects.filter(depth=2).exclude(pk=home.pk).delete()
+    if home.slug != "home":
+        home.refresh_from_db()
+        home.slug = "home"
+        home.save()
+    return home
+
+
+def _make_root(home: HomePage) -> None:
+    site = Site.objects.order_by("-is_default_site", "pk").first() or Site(hostname="localhost")
+    site.root_page, site.is_default_site = home, True
+    site.save()
+    Site.objects.exclude(pk=site.pk).delete()
+
+
+def _plant_column(home: HomePage, planned: PlannedColumn) -> None:
+    if ColumnPage.objects.filter(code=planned.code).exists():
+        return
+    parent = ColumnPage.objects.get(code=planned.parent) if planned.parent else HomePage.objects.get(pk=home.pk)
+    page = ColumnPage(
+        title=planned.name,
+        slug=planned.code,
+        code=planned.code,
+        column_class=planned.column_class,
+        column_type=planned.column_type,
+        description=planned.description,
+        keywords=planned.keywords,
+        fed_by=planned.fed_by,
+        body=body_of_text("\n".join(planned.body)),
+        show_in_menus=planned.menu,
+        **_published(),
+    )
+    parent.add_child(instance=page)
+
+
+def _published() -> dict[str, object]:
+    now = timezone.now()
+    return {"live": True, "first_published_at": now, "last_published_at": now}
+
+
+def _blocks(plan: SitePlan) -> str:
+    blocks = [
+        {"type": block["type"], "value": {name: value for name, value in block.items() if name != "type"}}
+        for block in plan.home
+    ]
+    return json.dumps(blocks, ensure_ascii=False)

@@ -1,0 +1,77 @@
+"""ListedPage: a page that columns list, with the marks every published item must carry.
+
+Extended by sites.content; sites.common.listing reads all its concrete kinds in one query.
+"""
+
+from datetime import timedelta
+from typing import Any, Self
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+
+from cluster.context import current_site
+from sites.common.models.base import BasePage
+
+# The clock of an editor's computer may be a little ahead of ours.
+CLOCK_SKEW = timedelta(minutes=5)
+
+
+class ListedPage(BasePage):
+    """An item of a column: source, author, time of publication, summary, keywords, lead image, marks of a document."""
+
+    source = models.CharField("来源", max_length=120, blank=True, help_text="留空则填本网站名称。转载的写原发布单位。")
+    author = models.CharField("作者（责任编辑）", max_length=80, blank=True)
+    published_at = models.DateTimeField(
+        "发布时间", null=True, blank=True, help_text="留空则为首次发布的时刻。定时发布请用“设置发布日程”。"
+    )
+    summary = models.TextField("摘要", max_length=300, blank=True, help_text="一两句话，用于列表、检索结果和订阅。")
+    keywords = models.CharField("关键词", max_length=200, blank=True, help_text="多个关键词用逗号分开。")
+    lead_image = models.ForeignKey(
+        "wagtailimages.Image", verbose_name="题图", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    lead_image_alt = models.CharField(
+        "题图替代文字", max_length=120, blank=True, help_text="给看不见图片的人：一句话说明图片内容。"
+    )
+
+    issuer = models.CharField("发文机关", max_length=200, blank=True)
+    doc_no = models.JSONField("发文字号", default=list, blank=True, help_text="一个文件可有多个字号。")
+    is_current = models.BooleanField("现行有效", null=True, blank=True)
+    pub_date = models.DateField("成文（公布）日期", null=True, blank=True)
+
+    class Meta:
+        abstract = True
+        indexes = (
+            # Lists walk this index backwards and stop at their tenth row, however large the site.
+            models.Index(models.F("published_at").desc(nulls_last=True), name="%(app_label)s_%(class)s_time"),
+        )
+
+    @property
+    def shown_source(self) -> str:
+        """The source as citizens read it; never empty, for the tag ContentSource must not be."""
+        site = current_site()
+        return self.source or (site.name if site else "")
+
+    def clean(self) -> None:
+        """Refuse a time of publication in the future and a lead image that says nothing."""
+        super().clean()
+        if self.published_at and self.published_at > timezone.now() + CLOCK_SKEW:
+            raise ValidationError({"published_at": "发布时间不能晚于现在。需要定时发布的，请用“设置发布日程”。"})
+        if self.lead_image_id and not self.lead_image_alt.strip():
+            raise ValidationError({"lead_image_alt": "选了题图就要写替代文字。"})
+
+    def with_content_json(self, content: dict[str, Any]) -> Self:
+        """Rebuild a draft; a time or source that the draft left empty stays what it became at publication."""
+        draft: Self = super().with_content_json(content)
+        draft.published_at = draft.published_at or self.published_at
+        draft.source = draft.source or self.source
+        return draft
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Fix the time of publication and the source when the page first goes live."""
+        if self.live and self.published_at is None:
+            # From first_published_at: a later edit whose draft still says "empty" must not move the time.
+            self.published_at = self.first_published_at or timezone.now()
+        if self.live and not self.source:
+            self.source = self.shown_source
+        super().save(*args, **kwargs)

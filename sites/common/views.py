@@ -1,0 +1,40 @@
+"""Views of a site beside its page tree. Named by sites.common.urls."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+from wagtail.models import Site
+
+from cluster.context import current_site
+from cluster.subsites.models import SiteState
+from sites.common.navigation import column_tree
+from sites.common.sitemaps import sitemap_document
+
+
+@require_safe
+def site_map(request: HttpRequest) -> HttpResponse:
+    """Show all columns of the site (网站地图)."""
+    return render(request, "columns/site_map.html", {"tree": column_tree(request)})
+
+
+@require_safe
+def sitemap_xml(request: HttpRequest) -> HttpResponse:
+    """List the addresses of this site for search engines."""
+    site, wagtail_site = current_site(), Site.find_for_request(request)
+    part = request.GET.get("p", "")
+    number = int(part) if part.isascii() and part.isdigit() and len(part) < 6 else None
+    document = sitemap_document(site, wagtail_site, number) if site and wagtail_site else None
+    if document is None:
+        raise Http404
+    return HttpResponse(document, content_type="application/xml; charset=utf-8")
+
+
+@require_safe
+def robots_txt(request: HttpRequest) -> HttpResponse:
+    """Tell crawlers what to leave alone; everything, while the site is on trial."""
+    site = current_site()
+    if site is None:
+        raise Http404
+    closed = "/" if site.state == SiteState.TRIAL else "/admin/\nDisallow: /search/\nDisallow: /api/"
+    lines = f"User-agent: *\nDisallow: {closed}\nSitemap: {site.root_url}/sitemap.xml\n"
+    return HttpResponse(lines, content_type="text/plain; charset=utf-8")

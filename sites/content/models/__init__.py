@@ -1,0 +1,6 @@
+"""Page models of content; import them from here."""
+
+from sites.content.models.article import ArticlePage
+from sites.content.models.attachment import ArticleAttachment
+
+__all__ = ["ArticleAttachment", "ArticlePage"]
