@@ -1,13 +1,20 @@
 """Settings of the tests: quick hashes, files and index of their own, the same roads as development."""
 
+import atexit
+import shutil
 import tempfile
 from pathlib import Path
 
 from cluster.settings.dev import *  # noqa: F403
 
+_files = Path(tempfile.mkdtemp(prefix="qunzhan-test-"))
+atexit.register(shutil.rmtree, _files, ignore_errors=True)
+
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-MEDIA_ROOT = Path(tempfile.mkdtemp(prefix="qunzhan-media-"))
+MEDIA_ROOT = _files / "media"
+STATIC_ROOT = _files / "static"
+STATIC_ROOT.mkdir()  # whitenoise warns where it is missing
 STORAGES = {
     "default": {"BACKEND": "django_tenants.files.storage.TenantFileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
