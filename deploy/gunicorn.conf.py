@@ -1,0 +1,40 @@
+# ruff: noqa: N999
+"""How gunicorn serves the sites: two processes of four threads, loaded once and then forked.
+
+Read by gunicorn, started by the launcher or by systemd; every value may be set by the environment.
+"""
+
+import gc
+import os
+from pathlib import Path
+
+wsgi_app = "cluster.wsgi:application"
+bind = os.environ.get("QUNZHAN_BIND", "127.0.0.1:8000")
+workers = int(os.environ.get("WEB_WORKERS", "2"))
+threads = int(os.environ.get("WEB_THREADS", "4"))
+worker_class = "gthread"
+# Loaded before the fork, the code's memory is shared by all workers.
+preload_app = True
+# A connection that has met every schema holds 160 MB in PostgreSQL; a new worker gives them back.
+max_requests = 5000
+max_requests_jitter = 500
+timeout = 60
+graceful_timeout = 10
+keepalive = 5
+# The workers' sign of life is a file: on a slow disk it would stall them.
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  gunicorn makes a private file in it
+worker_tmp_dir = str(SHARED_MEMORY) if SHARED_MEMORY.is_dir() else None
+# Without an access log of its own: nginx or the operator's proxy writes one, without citizens' query texts.
+accesslog = None
+errorlog = "-"
+loglevel = os.environ.get("WEB_LOG_LEVEL", "info")
+forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
+
+
+def when_ready(server: object) -> None:
+    """Close what loading has opened and freeze the heap, so that forks neither share a connection nor copy pages."""
+    from django.db import connections
+
+    connections.close_all()
+    gc.collect()
+    gc.freeze()

@@ -1,0 +1,114 @@
+"""`make run`: check the machine, start every part, say where they answer, keep them alive until Ctrl-C.
+
+Called by __main__. Elasticsearch and the static files are made ready beside the database; a context stack stops
+whatever was started, in the order worker, web, Elasticsearch, PostgreSQL.
+"""
+
+import sys
+import time
+from contextlib import ExitStack
+from functools import partial
+
+from deploy.launcher import checks, console, processes, services, state, welcome
+from deploy.launcher.elasticsearch import Elasticsearch
+from deploy.launcher.environment import environment
+from deploy.launcher.errors import Stop
+from deploy.launcher.options import REPO, Options
+from deploy.launcher.parts import ElasticsearchPart, Part, PostgresPart, WebPart, WorkerPart
+from deploy.launcher.postgres import OWNER, WEB, EmbeddedPostgres
+from deploy.launcher.preparation import prepare
+from deploy.launcher.search_engine import SearchStart
+from deploy.launcher.supervisor import stopped_by_signals, wait_ready, watch
+
+SETTINGS = "cluster.settings.dev"
+
+
+def run(options: Options) -> int:
+    """Serve in the foreground; return the exit code."""
+    began = time.monotonic()
+    processes.end_with_parent()
+    checks.check_folder(options.var)
+    checks.check_room(options.var, checks.room_needed(options.var))
+    with state.lock(options.var) as held, stopped_by_signals(partial(announce_stopping, held)):
+        try:
+            with ExitStack() as stack:
+                stack.callback(held.note, state.STOPPED)
+                stop_leftovers(options)
+                checks.check_port(options.host, options.port)
+                parts = start(options, stack)
+                welcome.show(options, time.monotonic() - began)
+                watch(parts)
+        except Stop:
+            console.done("各部分都已停止")
+    return 0
+
+
+def announce_stopping(held: state.RunLock) -> None:
+    """Say at the terminal and to a second `make run` that everything is being stopped."""
+    held.note(state.STOPPING)
+    console.say("正在停止各部分 …")
+
+
+def stop_leftovers(options: Options) -> None:
+    """Stop what a killed launcher left at work; its two servers are taken over as they are."""
+    for name in ("worker", "web", "prepare", "fetch"):
+        processes.stop(processes.strays(name, options.var), patience=10)
+
+
+def start(options: Options, stack: ExitStack) -> list[Part]:
+    """Start every part, wait until all answer and return those to be watched; the stack stops them."""
+    env = environment(options, settings=SETTINGS)
+    parts = start_database(options, env, stack)
+    search = None
+    if options.elasticsearch_url is None:
+        search = SearchStart(Elasticsearch(options.var, zip_file=options.es_zip))
+        stack.callback(search.stop)
+        search.begin()
+    else:
+        services.check_elasticsearch(options.elasticsearch_url, console.warn)
+    prepare(options, env)
+    if search is not None:
+        env["ELASTICSEARCH_URL"] = search.address()
+        parts += [ElasticsearchPart(search.server)] if env["ELASTICSEARCH_URL"] else []
+    parts += start_children(options, env, stack)
+    for part in parts:
+        wait_ready(part)
+        console.done(part.label)
+    return parts
+
+
+def start_database(options: Options, env: dict[str, str], stack: ExitStack) -> list[Part]:
+    """Start the embedded PostgreSQL, or check the given one; note the addresses for the other parts."""
+    if not options.is_embedded:
+        stack.enter_context(services.ensure_postgres(options, warn=console.warn))
+        return []
+    server = EmbeddedPostgres(options.var)
+    stack.callback(server.stop)
+    server.start()
+    env |= {"DATABASE_URL": server.url(OWNER), "DATABASE_WEB_URL": server.url(WEB)}
+    return [PostgresPart(server)]
+
+
+def start_children(options: Options, env: dict[str, str], stack: ExitStack) -> list[Part]:
+    """Start gunicorn and the worker, and record their environment for `make manage`."""
+    state.write_run(options.var, env)
+    stack.callback(state.forget_run, options.var)
+    gunicorn = ["-m", "gunicorn", "--config", str(REPO / "deploy" / "gunicorn.conf.py"), "cluster.wsgi:application"]
+    bind = f"[{options.host}]:{options.port}" if ":" in options.host else f"{options.host}:{options.port}"
+    web = WebPart(
+        [sys.executable, *gunicorn],
+        var=options.var,
+        env=env | {"QUNZHAN_ROLE": "web", "QUNZHAN_BIND": bind},
+        address=(reachable(options.host), options.port),
+    )
+    worker = WorkerPart([sys.executable, str(REPO / "manage.py"), "worker"], var=options.var, env=env)
+    children: list[Part] = [web, worker]
+    for part in children:
+        stack.callback(part.stop)
+        part.start()
+    return children
+
+
+def reachable(host: str) -> str:
+    """Return the address under which this machine reaches a server that listens on the host."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  compared, not bound

@@ -1,0 +1,122 @@
+"""`make test`, `make check`, `make flows` and `make bench`: the tools, and the services that they need.
+
+PostgreSQL and Elasticsearch run on a data folder of their own, $VAR/test, and stop at the end. What is missing on
+the machine is said loudly and its tests skip; with CI=true it fails.
+"""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+from deploy.launcher import checks, console, services, state
+from deploy.launcher.browser import provide_browser
+from deploy.launcher.elasticsearch import Elasticsearch
+from deploy.launcher.environment import environment
+from deploy.launcher.errors import Refusal
+from deploy.launcher.options import REPO, Options
+
+SETTINGS = "cluster.settings.test"
+PACKAGES = ("cluster", "sites", "search", "deploy", "tests")
+CHECKS: dict[str, list[str]] = {
+    "ruff": ["ruff", "check", "."],
+    "ruff format": ["ruff", "format", "--check", "."],
+    "mypy": ["mypy", *PACKAGES],
+    "import-linter": ["lint-imports"],
+    "djhtml": ["djhtml", "--check", "templates"],
+    "migrations": ["python", "manage.py", "makemigrations", "--check", "--dry-run"],
+}
+ARCHITECTURE = ["pytest", "-q", "tests/architecture"]
+
+
+def test(options: Options, arguments: list[str]) -> int:
+    """Run every check and the whole test suite; further arguments go to pytest, which then runs alone."""
+    with services_for(options) as env:
+        commands = {} if arguments else dict(CHECKS)
+        return run_all({**commands, "pytest": ["pytest", *arguments]}, env)
+
+
+def check(options: Options, arguments: list[str]) -> int:
+    """Run the linters, the type checker and the architecture tests; needs no Elasticsearch."""
+    with services_for(replace(options, elasticsearch_url=""), search=False) as env:
+        return run_all({**CHECKS, "architecture": ARCHITECTURE}, env)
+
+
+def flows(options: Options, arguments: list[str]) -> int:
+    """Run the browser flows alone."""
+    with services_for(options) as env:
+        return run_all({"flows": ["pytest", "tests/flows", *arguments]}, env)
+
+
+def bench(options: Options, arguments: list[str]) -> int:
+    """Measure; the figures go to the terminal and to $VAR/bench."""
+    with services_for(options, name="bench") as env:
+        return run_all(
+            {"bench": ["python", "-m", "tests.bench", *arguments]}, env | {"BENCH_DIR": str(options.var / "bench")}
+        )
+
+
+@contextmanager
+def services_for(options: Options, *, name: str = "test", search: bool = True) -> Iterator[dict[str, str]]:
+    """Give the environment for tests with every service running."""
+    own = replace(options, var=options.var / name)
+    checks.check_folder(own.var)
+    checks.check_room(own.var, checks.room_needed(own.var))
+    missing = [] if not search else missing_programs(options, browser := provide_browser())
+    if missing and options.ci:
+        raise Refusal(f"CI 中不可缺少：{'；'.join(missing)}。")
+    with state.lock(options.var, name), services.ensure_postgres(own, warn=console.warn) as databases:
+        env = environment(own, settings=SETTINGS)
+        env |= {"DATABASE_URL": databases.owner, "DATABASE_WEB_URL": databases.web}
+        if not search:
+            yield env
+            return
+        with services.ensure_elasticsearch(own, programs=options.var, warn=console.warn) as url:
+            if not url and options.ci:
+                raise Refusal("CI 中 Elasticsearch 必须能启动，原因见上。")
+            yield env | {"ELASTICSEARCH_URL": url, "CHROMIUM": browser or ""}
+    for what in missing:
+        console.warn(f"没有测到：{what}")
+
+
+def missing_programs(options: Options, browser: str | None) -> list[str]:
+    """Return what the machine lacks for the whole suite, each as a Chinese clause."""
+    missing = []
+    if options.elasticsearch_url is None:
+        obstacle = Elasticsearch(options.var, zip_file=options.es_zip).obstacle()
+        missing += [f"{obstacle}，与 Elasticsearch 有关的测试跳过"] if obstacle else []
+    if browser is None:
+        missing.append("没有找到 Chromium（Debian：apt install chromium），浏览器流程跳过")
+    for what in missing:
+        console.warn(what)
+    return missing
+
+
+def run_all(commands: dict[str, list[str]], env: dict[str, str]) -> int:
+    """Run every command, also after a failed one, and say at the end which failed."""
+    failed = []
+    for label, command in commands.items():
+        began = time.monotonic()
+        console.say(f"── {label}")
+        if run_tool(command, env) == 0:
+            console.done(label, time.monotonic() - began)
+        else:
+            failed.append(label)
+            console.fail(f"{label} 没有通过")
+    if failed:
+        console.fail(f"没有通过：{'、'.join(failed)}")
+    return 1 if failed else 0
+
+
+def run_tool(command: Sequence[str], env: dict[str, str]) -> int:
+    """Run a tool of our environment in the repo; return its exit code."""
+    program = [sys.executable, *command[1:]] if command[0] == "python" else [sys.executable, "-m", *module(command)]
+    return subprocess.run(program, cwd=REPO, env=env, check=False).returncode
+
+
+def module(command: Sequence[str]) -> list[str]:
+    """Return the arguments of `python -m` for a tool, whose script may point to a folder that has moved."""
+    modules = {"lint-imports": ["importlinter.cli", "lint_imports"]}
+    return [*modules.get(command[0], [command[0]]), *command[1:]]
