@@ -3,6 +3,8 @@
 Called by cluster.urls.site. Documents never come this way: Wagtail's document view checks their collection first.
 """
 
+import posixpath
+
 from django.conf import settings
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponseBase
@@ -12,6 +14,9 @@ from django.views.static import serve
 def serve_media(request: HttpRequest, path: str) -> HttpResponseBase:
     """Return a picture below this site's folder; 404 for other sites' files, documents and everything else."""
     schema_name, _, rest = path.partition("/")
+    # A path with ".." begins in this site's pictures and ends anywhere: Django's serve would follow it.
+    if posixpath.normpath(path) != path or "\\" in path:
+        raise Http404
     if schema_name != connection.schema_name or not rest.startswith(("images/", "original_images/")):
         raise Http404
     response = serve(request, path, document_root=settings.MEDIA_ROOT)
