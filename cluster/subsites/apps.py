@@ -9,3 +9,9 @@ class SubsitesConfig(AppConfig):
     name = "cluster.subsites"
     label = "subsites"
     verbose_name = "站点"
+
+    def ready(self) -> None:
+        """Give each thread a memory of content types of its own."""
+        from cluster.subsites import content_types
+
+        content_types.keep_apart()
