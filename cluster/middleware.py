@@ -4,6 +4,7 @@ First in settings.MIDDLEWARE. The views that follow find the site in request.sit
 """
 
 from collections.abc import Callable
+from functools import partial
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
@@ -22,7 +23,9 @@ STATE_PAGES = {
     SiteState.CLOSED: ("states/closed.html", 410),
 }
 # What local staff need while their site is not public; a closed site lets nobody in.
-STAFF_PREFIXES = ("/admin/", "/static/", "/media/", "/documents/", "/api/v3/")
+STAFF_PREFIXES = ("/admin/", "/static/")
+# The same, but only for those who are signed in: the address alone would show what is not public.
+SIGNED_IN_PREFIXES = ("/media/", "/documents/")
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -33,6 +36,11 @@ def _plain_page(template: str, status: int, **context: object) -> HttpResponse:
     if status == 503:
         response["Retry-After"] = "3600"
     return response
+
+
+def _state_page(request: HttpRequest, site: Subsite) -> HttpResponse:
+    template, status = STATE_PAGES[SiteState(site.state)]
+    return _plain_page(template, status, site=site)
 
 
 def find_site(host: str) -> Subsite | None:
@@ -58,9 +66,8 @@ class SiteMiddleware:
         if site is None:
             return _plain_page("states/unknown_host.html", 404)
         request.site_record = site  # type: ignore[attr-defined]
-        page = self._state_page(request, site)
-        if page is not None:
-            return page
+        if not self._lets_in(request, site):
+            return _state_page(request, site)
         request.urlconf = settings.CONSOLE_URLCONF if site.is_console else settings.ROOT_URLCONF  # type: ignore[attr-defined]
         set_urlconf(request.urlconf)  # type: ignore[attr-defined]
         connection.set_tenant(site)
@@ -74,25 +81,37 @@ class SiteMiddleware:
         return response
 
     @staticmethod
-    def _state_page(request: HttpRequest, site: Subsite) -> HttpResponse | None:
+    def _lets_in(request: HttpRequest, site: Subsite) -> bool:
         if site.state not in STATE_PAGES:
-            return None
-        if site.state != SiteState.CLOSED and request.path_info.startswith(STAFF_PREFIXES):
-            return None
-        template, status = STATE_PAGES[SiteState(site.state)]
-        return _plain_page(template, status, site=site)
+            return True
+        return site.state != SiteState.CLOSED and request.path_info.startswith((*STAFF_PREFIXES, *SIGNED_IN_PREFIXES))
+
+
+class HiddenFilesMiddleware:
+    """While a site is not public, its files are for those who are signed in; comes after authentication."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Give the state's page instead of a file to everybody else."""
+        site = request.site_record  # type: ignore[attr-defined]
+        asked_for_file = site.state in STATE_PAGES and request.path_info.startswith(SIGNED_IN_PREFIXES)
+        if asked_for_file and not request.user.is_authenticated:
+            return _state_page(request, site)
+        return self.get_response(request)
 
 
 def _actor_of(request: HttpRequest) -> Actor:
     code = request.site_record.code  # type: ignore[attr-defined]
     user = request.user
-    if not user.is_authenticated:  # the API signs its token in later, see sites.common.api
+    if not user.is_authenticated:
         return Actor(name="未登录访客", site=code)
     return Actor(name=user.actor_name, person=str(user.person_uuid or ""), site=code)
 
 
 class ActorMiddleware:
-    """Tell the ledger who acts in this request; comes after authentication."""
+    """Tell the ledger who acts in this request; asked when it writes, since the API signs its token in late."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -100,7 +119,7 @@ class ActorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Set the actor for writing requests and clear it afterwards."""
         if request.method not in {"GET", "HEAD", "OPTIONS"}:
-            begin_acting(_actor_of(request))
+            begin_acting(partial(_actor_of, request))
         try:
             return self.get_response(request)
         finally:

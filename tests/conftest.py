@@ -17,17 +17,22 @@ from tests.support import cleaning
 from tests.support.database import create_test_database, drop_test_database
 
 
+def _build() -> None:
+    """Fill the template database: moulds, console, alpha and beta."""
+    from cluster.subsites.services import open_site
+
+    with open(os.devnull, "w") as nowhere:
+        call_command("migrate_cluster", stdout=nowhere)
+    open_site(code="console", name="群站管理控制台", kind="console")
+    open_site(code="alpha", name="甲县人民政府", kind="county", region_code="230184", id_code="2301840001")
+    open_site(code="beta", name="乙市人民政府", kind="city", region_code="230200", id_code="2302000001")
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:  # type: ignore[override]
-    """Create the run's own database with moulds, console, alpha and beta; drop it at the end."""
+    """Give the run a database of its own; drop it at the end."""
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        name = create_test_database()
-        call_command("migrate_cluster", stdout=open(os.devnull, "w"))
-        from cluster.subsites.services import open_site
-
-        open_site(code="console", name="群站管理控制台", kind="console")
-        open_site(code="alpha", name="甲县人民政府", kind="county", region_code="230184", id_code="2301840001")
-        open_site(code="beta", name="乙市人民政府", kind="city", region_code="230200", id_code="2302000001")
+        name = create_test_database(_build)
         cleaning.remember_the_planted_pages()
     yield
     with django_db_blocker.unblock():  # type: ignore[attr-defined]

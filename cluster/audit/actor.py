@@ -4,7 +4,7 @@ Called by the middleware for requests, by commands, jobs and schedules for thems
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
@@ -22,12 +22,14 @@ class Actor:
     reason: str = ""
 
 
-_actor: ContextVar[Actor | None] = ContextVar("qunzhan_actor", default=None)
+# A function stands for an actor that is not known yet: the API signs its token in after the middleware.
+_actor: ContextVar[Actor | Callable[[], Actor] | None] = ContextVar("qunzhan_actor", default=None)
 
 
 def current_actor() -> Actor | None:
     """Return who acts now, or None where nobody said so."""
-    return _actor.get()
+    actor = _actor.get()
+    return actor() if callable(actor) else actor
 
 
 @contextmanager
@@ -41,8 +43,8 @@ def acting_as(*, name: str, person: str = "", site: str = "", reason: str = "") 
         _actor.reset(token)
 
 
-def begin_acting(actor: Actor) -> None:
-    """Set the actor for the rest of this request; the middleware clears it at the next one."""
+def begin_acting(actor: Actor | Callable[[], Actor]) -> None:
+    """Set the actor, or how to find it, for the rest of this request; the middleware forgets it at the end."""
     _actor.set(actor)
 
 

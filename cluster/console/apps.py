@@ -9,3 +9,17 @@ class ConsoleConfig(AppConfig):
     name = "cluster.console"
     label = "console"
     verbose_name = "管理控制台"
+
+    def ready(self) -> None:
+        """Put the public tables under the console's rule wherever Wagtail asks for one."""
+        from wagtail.permissions import register_permission_policy
+
+        from cluster.audit.models import LedgerEntry
+        from cluster.console.policies import CONSOLE, policy_for
+        from cluster.resources.models import Change, Mark, Resource
+        from cluster.staff.models import Person
+        from cluster.subsites.models import Domain, Job, Subsite
+
+        register_permission_policy(Subsite, CONSOLE)
+        for model in (Domain, Job, Resource, Mark, Change, LedgerEntry, Person):
+            register_permission_policy(model, policy_for(model))

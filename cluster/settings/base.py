@@ -111,6 +111,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "cluster.middleware.HiddenFilesMiddleware",
     "cluster.middleware.ActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -199,7 +200,9 @@ WAGTAILDOCS_SERVE_METHOD = "serve_view"
 WAGTAILDOCS_DOCUMENT_FORM_BASE = "sites.common.forms.CheckedDocumentForm"
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 WAGTAILAPI_DOCS_ENABLED = False
+# At once and in the site where they arise (leak L7); cluster.worker.task_watch lets no failure pass in silence (L8).
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+FAILED_TASKS_RAISE = False
 
 # ---- search
 SEARCH_ELASTICSEARCH_URL = env.text("ELASTICSEARCH_URL")
@@ -212,5 +215,13 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO")},
-    "loggers": {"elastic_transport": {"level": "ERROR"}, "django.request": {"level": "ERROR"}},
+    "loggers": {
+        name: {"level": level}
+        for name, level in {
+            "elastic_transport": "ERROR",
+            "django.request": "ERROR",
+            "django_tasks": "WARNING",
+            "wagtail": "WARNING",
+        }.items()
+    },
 }

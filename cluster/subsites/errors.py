@@ -14,7 +14,11 @@ class InvalidSite(SiteError):
 
 
 class SiteExists(SiteError):
-    """The code or the domain is taken."""
+    """The code, the domain or the identification code is taken; `field` says which, where that is known."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class SiteNotFound(SiteError):

@@ -5,9 +5,11 @@ The console writes Job rows (`order_job`); the worker's `run_jobs` claims one at
 
 import logging
 import threading
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
@@ -15,10 +17,11 @@ from django.db.models import Q
 from django.utils import timezone
 
 from cluster.audit.actor import acting_as, current_actor
+from cluster.resources.feed import retry_parked
 from cluster.subsites.errors import SiteError, SiteExists
-from cluster.subsites.models import Job, JobState, Subsite
+from cluster.subsites.models import Job, JobState, SiteState, Subsite
 from cluster.subsites.queries import site_by_code
-from cluster.subsites.services import close_site, open_site, repair_site, resume_site, suspend_site
+from cluster.subsites.services import close_site, move_site, open_site, repair_site, resume_site, suspend_site
 
 logger = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)
@@ -26,15 +29,19 @@ LEASE = timedelta(seconds=60)
 Report = Callable[[str, int], None]
 
 
-def order_job(kind: str, params: dict[str, Any], *, title: str) -> Job:
-    """Queue a job under the current actor; the worker is woken at the commit."""
+def order_job(kind: str, params: dict[str, Any], *, title: str, number: uuid.UUID | None = None) -> Job:
+    """Queue a job under the current actor; the worker is woken at the commit.
+
+    Raises IntegrityError where the number, if one is given, is another job's.
+    """
     if kind not in KINDS:
         raise ValueError(kind)
     actor = current_actor()
     job = Job.objects.create(
+        pk=number or uuid.uuid4(),
         kind=kind,
         params=params,
-        step=title,
+        step=title[:120],
         actor={"name": actor.name, "person": actor.person, "site": actor.site} if actor else {},
     )
     with connection.cursor() as cursor:
@@ -59,18 +66,35 @@ def _open(job: Job, report: Report) -> str:
 def _move(service: Callable[..., Subsite]) -> Callable[[Job, Report], str]:
     def run(job: Job, report: Report) -> str:
         report("变更站点状态", 30)
-        site = service(site_by_code(job.params["code"]), reason=job.params.get("reason", ""))
+        successor = {name: job.params[name] for name in ("successor_name", "successor_url") if job.params.get(name)}
+        site = service(site_by_code(job.params["code"]), reason=job.params.get("reason", ""), **successor)
         report("安排信息退出或进入检索", 90)
         return f"{site.name} 现为：{site.get_state_display()}"
 
     return run
 
 
+def _retry(job: Job, report: Report) -> str:
+    report("重新排队", 50)
+    return f"已重新排队 {retry_parked()} 条变更，后台将逐条再试。"
+
+
 KINDS: dict[str, Callable[[Job, Report], str]] = {
     "open_site": _open,
+    "trial_site": _move(partial(move_site, to=SiteState.TRIAL)),
     "suspend_site": _move(suspend_site),
     "resume_site": _move(resume_site),
     "close_site": _move(close_site),
+    # The web role may only read the feed, so this, too, is the worker's.
+    "retry_parked": _retry,
+}
+LABELS = {
+    "open_site": "开通站点",
+    "trial_site": "转为试运行",
+    "suspend_site": "临时下线",
+    "resume_site": "转为正常运行",
+    "close_site": "永久下线",
+    "retry_parked": "重新处理搁置的变更",
 }
 
 

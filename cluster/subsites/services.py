@@ -77,15 +77,16 @@ def checked_order(
     )
 
 
-def _refuse_taken(order: SiteOrder) -> None:
+def refuse_taken(order: SiteOrder) -> None:
+    """Refuse what another site has already; raises SiteExists with the field."""
     schema_name = schema_name_of(order.code)
     if Subsite.objects.filter(code=order.code).exists() or Subsite.objects.filter(schema_name=schema_name).exists():
-        raise SiteExists(f"站点代码“{order.code}”已被使用，请换一个代码；查看现有站点请用 list_sites。")
+        raise SiteExists(f"站点代码“{order.code}”已被使用，请换一个代码；查看现有站点请用 list_sites。", "code")
     taken = Domain.objects.select_related("tenant").filter(domain=order.domain).first()
     if taken is not None:
-        raise SiteExists(f"域名“{order.domain}”已属于站点“{taken.tenant.code}”，请换一个域名，或先从该站点解除。")
+        raise SiteExists(f"域名“{order.domain}”已属于站点“{taken.tenant.code}”，请换一个域名，或先从该站点解除。", "domain")
     if order.id_code and Subsite.objects.filter(id_code=order.id_code).exists():
-        raise SiteExists(f"网站标识码“{order.id_code}”已被其他站点使用，请核对。")
+        raise SiteExists(f"网站标识码“{order.id_code}”已被其他站点使用，请核对。", "id_code")
 
 
 def open_site(**fields: str | None) -> Subsite:
@@ -100,7 +101,7 @@ def open_site(**fields: str | None) -> Subsite:
             raise BaseSchemaMissing(f"“{order.kind.label}”的基础模板还没有建立，请先运行 migrate_cluster。")
         try:
             with transaction.atomic():
-                _refuse_taken(order)
+                refuse_taken(order)
                 return _create(order, base)
         except IntegrityError as error:  # someone else took the code or the domain in the same moment
             raise SiteExists(f"站点“{order.code}”或域名“{order.domain}”刚刚被他人开通，请刷新后核对。") from error
@@ -185,7 +186,7 @@ def add_domain(site: Subsite, domain: str) -> Domain:
         name = rules.check_domain(domain, SiteKind(site.kind), site.parent)
         taken = Domain.objects.select_related("tenant").filter(domain=name).first()
         if taken is not None and taken.tenant_id != site.pk:
-            raise SiteExists(f"域名“{name}”已属于站点“{taken.tenant.code}”，请换一个域名。")
+            raise SiteExists(f"域名“{name}”已属于站点“{taken.tenant.code}”，请换一个域名。", "domain")
         return taken or Domain.objects.create(domain=name, tenant=site, is_primary=False)
 
 

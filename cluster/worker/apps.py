@@ -9,3 +9,9 @@ class WorkerConfig(AppConfig):
     name = "cluster.worker"
     label = "worker"
     verbose_name = "后台任务"
+
+    def ready(self) -> None:
+        """Watch the tasks that Wagtail starts."""
+        from cluster.worker import task_watch
+
+        task_watch.connect()

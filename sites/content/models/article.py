@@ -3,11 +3,13 @@
 Written by editors in the admin and by the import; read by citizens, and by cluster.resources for the registry.
 """
 
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel, ObjectList, TabbedInterface
 from wagtail.fields import StreamField
 
@@ -78,6 +80,16 @@ class ArticlePage(ListedPage):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def shown_time(self) -> datetime:
+        """The time that citizens read; a draft in preview has none yet and shows the present."""
+        return self.published_at or self.first_published_at or timezone.now()
+
+    @property
+    def has_facts(self) -> bool:
+        """Whether there are marks of a document to show in a table."""
+        return bool(self.issuer or self.doc_no or self.pub_date or self.effective_date or self.note)
+
     @classmethod
     def registry_queryset(cls) -> QuerySet[Self]:
         """Return the articles with their attachments: two queries, however many pages."""
@@ -119,6 +131,8 @@ class ArticlePage(ListedPage):
         return {
             **super().get_context(request, *args, **kwargs),
             "column": place.column,
+            "column_url": place.links[-1].url if place.links else "/",
+            "url": place.url,
             "breadcrumb": place.links,
             "attachments": list(self.attachments.select_related("document")),
         }

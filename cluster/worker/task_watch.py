@@ -1,0 +1,34 @@
+"""Let no background task of Wagtail fail in silence: its own backend only notes the failure and goes on (leak L8).
+
+Connected by WorkerConfig.ready to the signal that every task backend sends; the line in the log names task and site.
+"""
+
+import logging
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django_tasks import TaskResultStatus
+from django_tasks.base import TaskResult
+from django_tasks.signals import task_finished
+
+logger = logging.getLogger(__name__)
+
+
+class TaskFailed(RuntimeError):
+    """A background task failed; raised only where settings.FAILED_TASKS_RAISE says so, which is in tests."""
+
+
+def report_failure(task_result: TaskResult[Any, Any], **kwargs: Any) -> None:
+    """Log a failed task as an error, with the site in which it ran."""
+    if task_result.status != TaskResultStatus.FAILED:
+        return
+    path, cause = task_result.task.module_path, task_result.errors[-1].traceback.strip().rpartition("\n")[2]
+    logger.error("后台处理 %s 在 %s 中失败：%s", path, connection.schema_name, cause)
+    if settings.FAILED_TASKS_RAISE:
+        raise TaskFailed(f"{path}: {cause}")
+
+
+def connect() -> None:
+    """Connect the receiver."""
+    task_finished.connect(report_failure, dispatch_uid="cluster_task_watch")

@@ -1,0 +1,350 @@
+"""The feed loses nothing and lets nothing stale through: claims, back-off, poison, kills, late commits, two workers."""
+
+import threading
+import uuid
+
+import pytest
+from django.db import connection, transaction
+from django.db.utils import DatabaseError
+
+from cluster.audit.models import LedgerEntry
+from cluster.context import in_site
+from cluster.resources import feed, projection_task
+from cluster.resources.models import Change, Consumer, Mark, Resource
+from cluster.resources.projection import project_pages
+from cluster.resources.projection_task import project_marks
+from sites.content.models import ArticlePage
+from tests.support.articles import publish_article
+from tests.support.registry import is_published, row_of
+from tests.support.working import work_until_idle
+
+NAME = "test-consumer"
+
+
+@pytest.fixture
+def consumer(living):
+    """Register a consumer before anything is published; return what it was told: [(title, state, version)]."""
+    assert feed.register_consumer(NAME)
+    return []
+
+
+def hearing(told, fail=()):
+    """Return an apply function that notes what it hears and fails for the given titles."""
+
+    def apply(resources):
+        told.extend((row.title, row.state, row.version) for row in resources)
+        return {row.pk: RuntimeError("毒") if row.title in fail else None for row in resources}
+
+    return apply
+
+
+def in_thread(function):
+    """Run the function in a thread with a connection of its own and return what it gave or raised."""
+    out = []
+
+    def run():
+        try:
+            out.append(function())
+        except BaseException as error:
+            out.append(error)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join(timeout=30)
+    assert out, "the thread hangs"
+    return out[0]
+
+
+class TestDraining:
+    def test_each_change_is_told_once_with_the_newest_state(self, living, consumer):
+        alpha, beta = living
+        ours, theirs = publish_article(alpha, "甲"), publish_article(beta, "乙")
+        with in_site(alpha):
+            page = ArticlePage.objects.get(pk=ours.pk)
+            page.title = "甲二"
+            page.save_revision().publish()
+        result = feed.drain(NAME, hearing(consumer))
+        assert result.applied == 2
+        assert sorted(title for title, _, _ in consumer) == sorted(["甲二", "乙"])
+        assert not feed.drain(NAME, hearing(consumer)).did_something
+        assert row_of(beta, theirs).version in {version for _, _, version in consumer}
+
+    def test_a_withdrawal_is_told(self, living, consumer):
+        alpha, _ = living
+        ours = publish_article(alpha, "要撤的")
+        feed.drain(NAME, hearing(consumer))
+        with in_site(alpha):
+            ArticlePage.objects.get(pk=ours.pk).unpublish()
+        feed.drain(NAME, hearing(consumer))
+        assert [state for _, state, _ in consumer] == ["published", "withdrawn"]
+        assert consumer[1][2] > consumer[0][2]
+
+    def test_an_erased_row_is_told_as_a_tombstone(self, living, consumer):
+        alpha, _ = living
+        ours = publish_article(alpha, "登记被删")
+        feed.drain(NAME, hearing(consumer))
+        version = consumer[0][2]
+        Resource.objects.filter(site=alpha, page_id=ours.pk).delete()
+        feed.drain(NAME, hearing(consumer))
+        assert consumer[1][1] == "withdrawn"
+        assert consumer[1][2] > version
+        assert LedgerEntry.objects.latest("id").action == "erase"
+
+    def test_a_kill_between_apply_and_commit_tells_again(self, living, consumer):
+        alpha, _ = living
+        publish_article(alpha, "没说完")
+
+        def killed(resources):
+            hearing(consumer)(resources)
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            feed.drain(NAME, killed)
+        assert feed.drain(NAME, hearing(consumer)).applied == 1
+        assert len(consumer) == 2
+
+    def test_an_unreachable_consumer_costs_no_tries(self, living, consumer):
+        alpha, _ = living
+        publish_article(alpha, "等着")
+
+        def unreachable(resources):
+            raise feed.ConsumerUnavailable("down")
+
+        for _ in range(feed.MAX_ATTEMPTS + 2):
+            with pytest.raises(feed.ConsumerUnavailable):
+                feed.drain(NAME, unreachable)
+        assert Change.objects.get(consumer=NAME).attempts == 0
+        assert feed.drain(NAME, hearing(consumer)).applied == 1
+
+    def test_a_late_commit_is_not_lost(self, living, consumer):
+        """A sequence number read by "greater than the last I saw" would lose the row that commits late."""
+        alpha, beta = living
+        started, go_on = threading.Event(), threading.Event()
+
+        def late():
+            with transaction.atomic():
+                publish_article(alpha, "晚提交")
+                from cluster.resources import pending
+
+                pending.flush()
+                started.set()
+                go_on.wait(20)
+
+        thread = threading.Thread(target=lambda: (late(), connection.close()))
+        thread.start()
+        assert started.wait(20)
+        publish_article(beta, "先提交")
+        feed.drain(NAME, hearing(consumer))
+        assert [title for title, _, _ in consumer] == ["先提交"]
+        go_on.set()
+        thread.join(20)
+        feed.drain(NAME, hearing(consumer))
+        assert [title for title, _, _ in consumer] == ["先提交", "晚提交"]
+
+    def test_two_workers_share_without_waiting(self, living, consumer):
+        alpha, _ = living
+        for number in range(4):
+            publish_article(alpha, f"第{number}条")
+        others = []
+
+        def slow(resources):
+            # While this one holds its two, another worker takes the rest and does not wait for it.
+            others.append(in_thread(lambda: feed.drain(NAME, hearing(consumer), limit=10)))
+            return hearing(consumer)(resources)
+
+        assert feed.drain(NAME, slow, limit=2).applied == 2
+        assert others[0].applied == 2
+        assert sorted(title for title, _, _ in consumer) == [f"第{number}条" for number in range(4)]
+
+    def test_the_row_is_locked_until_the_consumer_answered(self, living, consumer):
+        alpha, _ = living
+        publish_article(alpha, "上锁")
+        seen = []
+
+        def withdraw():
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '300ms'")
+                cursor.execute("UPDATE resources_resource SET state = 'withdrawn', withdrawn_at = now()")
+
+        def apply(resources):
+            seen.append(in_thread(withdraw))
+            return hearing(consumer)(resources)
+
+        feed.drain(NAME, apply)
+        assert isinstance(seen[0], DatabaseError), "a withdrawal slipped in between reading and indexing"
+        assert in_thread(withdraw) is None, "the same withdrawal passes when nobody holds the row"
+
+
+class TestPoison:
+    def test_a_poisonous_row_is_set_back_then_parked_while_others_pass(self, living, consumer):
+        alpha, _ = living
+        publish_article(alpha, "好的")
+        publish_article(alpha, "坏的")
+        for _ in range(feed.MAX_ATTEMPTS):
+            Change.objects.update(not_before="2000-01-01T00:00Z")
+            feed.drain(NAME, hearing(consumer, fail={"坏的"}))
+        assert [title for title, _, _ in consumer].count("好的") == 1
+        row = Change.objects.get(consumer=NAME)
+        assert row.parked_at is not None
+        assert "毒" in row.error
+        assert not feed.drain(NAME, hearing(consumer)).did_something
+        assert feed.feed_status().parked_changes[NAME] == 1
+        assert feed.retry_parked() == 1
+        assert feed.drain(NAME, hearing(consumer)).applied == 1
+
+    def test_back_off_grows(self, living, consumer):
+        alpha, _ = living
+        publish_article(alpha, "坏的")
+        waits = []
+        for _ in range(4):
+            Change.objects.update(not_before="2000-01-01T00:00Z")
+            feed.drain(NAME, hearing(consumer, fail={"坏的"}))
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT extract(epoch FROM not_before - clock_timestamp()) FROM resources_change")
+                waits.append(float(cursor.fetchone()[0]))
+        assert waits[0] < 1.1
+        assert waits == sorted(waits)
+        assert waits[-1] > 6
+
+    def test_a_page_that_cannot_be_projected_is_parked_and_its_neighbours_are_not(self, living, monkeypatch):
+        alpha, _ = living
+        good, bad = publish_article(alpha, "好页"), publish_article(alpha, "坏页")
+        work_until_idle()
+        real = ArticlePage.registry_entry
+
+        def broken(page, column):
+            if page.pk == bad.pk:
+                raise ValueError("读不懂的正文")
+            return real(page, column)
+
+        monkeypatch.setattr(ArticlePage, "registry_entry", broken)
+        with in_site(alpha):
+            ArticlePage.objects.update(summary="都改了")
+        for _ in range(feed.MAX_ATTEMPTS):
+            Mark.objects.update(not_before="2000-01-01T00:00Z")
+            project_marks.run()
+        assert row_of(alpha, good).summary == "都改了"
+        mark = Mark.objects.get()
+        assert (mark.object_id, mark.parked_at is not None) == (bad.pk, True)
+        assert "读不懂的正文" in mark.error
+        monkeypatch.undo()
+        feed.retry_parked()
+        work_until_idle()
+        assert row_of(alpha, bad).summary == "都改了"
+
+
+class TestConsumers:
+    def test_one_that_was_silent_for_an_hour_is_dropped_and_starts_again(self, living, consumer):
+        alpha, _ = living
+        publish_article(alpha, "没人听")
+        assert feed.drop_silent_consumers() == []
+        Consumer.objects.update(heartbeat_at="2026-01-01T00:00Z")
+        assert feed.drop_silent_consumers() == [NAME]
+        assert not Change.objects.filter(consumer=NAME).exists()
+        publish_article(alpha, "停用以后")
+        assert not Change.objects.filter(consumer=NAME).exists()
+        assert feed.register_consumer(NAME), "it is told to start from nothing"
+        assert not feed.register_consumer(NAME)
+        publish_article(alpha, "又听了")
+        assert Change.objects.filter(consumer=NAME).count() == 1
+
+
+class TestTheProjectionsOwnRaces:
+    def test_a_restriction_and_a_publication_that_cross_end_hidden(self, living):
+        """The publisher does not see the uncommitted restriction; the worker's second look does."""
+        from wagtail.models import PageViewRestriction
+
+        from tests.support.articles import column_of
+
+        alpha, _ = living
+        ready, go_on = threading.Event(), threading.Event()
+
+        def publish_late():
+            with transaction.atomic():
+                page = publish_article(alpha, "交错发布")
+                from cluster.resources import pending
+
+                pending.flush()
+                ready.set()
+                go_on.wait(20)
+            return page
+
+        out = []
+        thread = threading.Thread(target=lambda: (out.append(publish_late()), connection.close()))
+        thread.start()
+        assert ready.wait(20)
+        with in_site(alpha):
+            # On the home page: the column's own row is locked by the publisher, who adds a child to it.
+            PageViewRestriction.objects.create(page=column_of("dtyw").get_parent(), restriction_type="login")
+        work_until_idle()
+        go_on.set()
+        thread.join(20)
+        assert is_published(alpha, out[0]), "for the moment before the worker looks"
+        work_until_idle()
+        assert not is_published(alpha, out[0])
+
+    def test_the_worker_leaves_a_page_that_is_being_published(self, living):
+        alpha, _ = living
+        page = publish_article(alpha, "正在编辑")
+        with transaction.atomic(), in_site(alpha):
+            assert project_pages([page.pk]) == [page.pk]
+
+            def worker():
+                with transaction.atomic(), in_site(alpha):
+                    return project_pages([page.pk], wait=False)
+
+            assert in_thread(worker) == []
+        with transaction.atomic(), in_site(alpha):
+            assert project_pages([page.pk], wait=False) == [page.pk]
+
+    def test_marks_of_a_vanished_site_do_not_block(self, living):
+        Mark.objects.create(schema_name="site_vanished", scope="page", object_id=1)
+        work_until_idle()
+        assert not Mark.objects.exists()
+
+    def test_batches_are_smaller_than_the_backlog(self, living, monkeypatch):
+        alpha, _ = living
+        pages = [publish_article(alpha, f"{number}") for number in range(5)]
+        work_until_idle()
+        monkeypatch.setattr(projection_task, "BATCH", 2)
+        with in_site(alpha):
+            ArticlePage.objects.update(summary="分批")
+        assert project_marks.run()
+        assert Mark.objects.count() == 3
+        work_until_idle()
+        assert {row_of(alpha, page).summary for page in pages} == {"分批"}
+
+
+class TestLedger:
+    @pytest.mark.parametrize(
+        "statement",
+        ["UPDATE audit_ledgerentry SET title = 'x'", "DELETE FROM audit_ledgerentry", "TRUNCATE audit_ledgerentry"],
+    )
+    def test_it_cannot_be_altered_but_grows(self, living, statement):
+        alpha, _ = living
+        page = publish_article(alpha, "入账")
+        with connection.cursor() as cursor, pytest.raises(DatabaseError, match="台账只能追加"):
+            cursor.execute(statement)
+        assert LedgerEntry.objects.filter(subject_id=str(row_of(alpha, page).pk)).count() == 1
+
+    def test_the_registry_cannot_be_truncated(self, living):
+        with connection.cursor() as cursor, pytest.raises(DatabaseError, match="不能整表清空"):
+            cursor.execute("TRUNCATE resources_resource")
+
+    def test_the_version_is_not_the_writers_choice(self, living):
+        alpha, _ = living
+        page = publish_article(alpha, "版本")
+        before = row_of(alpha, page).version
+        Resource.objects.update(version=1)
+        assert row_of(alpha, page).version == before, "a write that changes nothing else changes nothing"
+        Resource.objects.update(version=1, author="某人")
+        assert row_of(alpha, page).version > before
+
+
+def test_resource_ids_are_random(living):
+    alpha, beta = living
+    ids = {row_of(site, publish_article(site, "同题")).pk for site in (alpha, beta)}
+    assert len(ids) == 2
+    assert all(isinstance(pk, uuid.UUID) for pk in ids)
