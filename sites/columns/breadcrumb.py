@@ -23,12 +23,14 @@ class Link:
 
     title: str
     url: str
+    is_here: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The columns above a page, from above, and the nearest one itself."""
+    """The address of a page, the columns above it, and the nearest of them itself."""
 
+    url: str
     links: list[Link]
     column: "ColumnPage | None"
 
@@ -45,4 +47,4 @@ def place_of(page: Page, request: HttpRequest) -> Place:
     model = apps.get_model("columns", "ColumnPage")
     # The path and not the id: the nearest page above may be of another kind than a column.
     column = model.objects.filter(path__in=[other.path for other in above]).defer_streamfields().order_by("-depth").first()
-    return Place(links_above(page, request), column)
+    return Place(site_path(page.url_path, root_url_path(request)), links_above(page, request), column)

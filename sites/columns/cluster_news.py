@@ -16,6 +16,14 @@ from sites.common.listing import ListedItem
 NEWS_CODES = ("dtyw",)
 
 
+def short_label(site: Subsite) -> str:
+    """Return the name of a site as lists within the cluster say it: 哈尔滨市, 教育厅."""
+    name = site.display_name.removesuffix("人民政府")
+    if site.kind in (SiteKind.DEPARTMENT, SiteKind.BODY) and site.region:
+        name = name.removeprefix(site.region.name)
+    return name or site.display_name
+
+
 @dataclass(frozen=True, slots=True)
 class SiteLink:
     """A site of the cluster and where it is."""
@@ -40,8 +48,8 @@ class ClusterNews:
         below = Subsite.objects.filter(kind=kind, parent=above, state__in=PUBLIC_STATES).values_list("pk", flat=True)
         self.rows: QuerySet[Resource] = (
             Resource.objects.filter(state=ResourceState.PUBLISHED, column_code__in=NEWS_CODES, site__in=list(below))
-            .select_related("site")
-            .only("title", "path", "published_at", "summary", "site")
+            .select_related("site__region")
+            .defer("text", "attachments_digest")
             .order_by("-published_at", "id")
         )
 
@@ -55,7 +63,7 @@ class ClusterNews:
         rows = list(self.rows[asked])
         note_hosts([row.site for row in rows])
         return [
-            ListedItem(row.title, row.url, row.published_at, summary=row.summary, source=row.site.display_name)
+            ListedItem(row.title, row.url, row.published_at, summary=row.summary, source=short_label(row.site))
             for row in rows
         ]
 
@@ -74,11 +82,11 @@ def note_hosts(sites: Iterable[Subsite]) -> None:
 def site_groups(kinds: Iterable[str]) -> list[SiteGroup]:
     """Return the public sites of these kinds, a group for each kind that has any."""
     wanted = list(kinds)
-    sites = list(Subsite.objects.filter(kind__in=wanted, state__in=PUBLIC_STATES).order_by("region_id", "id"))
+    sites = list(Subsite.objects.filter(kind__in=wanted, state__in=PUBLIC_STATES).select_related("region").order_by("region_id", "id"))
     note_hosts(sites)
     groups = []
     for kind in wanted:
-        links = [SiteLink(site.display_name, f"{site.root_url}/") for site in sites if site.kind == kind]
+        links = [SiteLink(short_label(site), f"{site.root_url}/") for site in sites if site.kind == kind]
         if links:
             groups.append(SiteGroup(SiteKind(kind).label, links))
     return groups

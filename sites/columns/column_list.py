@@ -13,13 +13,15 @@ from django.http import Http404, HttpRequest
 from cluster.context import current_site
 from sites.columns.breadcrumb import Link, links_above
 from sites.columns.cluster_news import ClusterNews
-from sites.common.listing import ListedItem, item_of, items_below, restricted_paths, site_path
+from sites.columns.panel import Panel
+from sites.common.listing import ListedItem, item_of, items_below, newest_items, restricted_paths, site_path
 from sites.common.routing import root_url_path
 
 if TYPE_CHECKING:
     from sites.columns.models import ColumnPage
 
 PER_PAGE = 20
+OVERVIEW_ITEMS = 6
 
 
 @dataclass(slots=True)
@@ -31,15 +33,49 @@ class Listing:
     numbers: list[int | str] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A column and those below it, as the menu beside the list shows them."""
+
+    head: Link
+    links: list[Link]
+
+
 def column_context(column: "ColumnPage", request: HttpRequest) -> dict[str, Any]:
-    """Gather the list, the sub-columns and the breadcrumb."""
+    """Gather the list or, where only the sub-columns have items, an overview of these; and the breadcrumb."""
     root = root_url_path(request)
+    below = list(column.shown_subcolumns())
+    listing = list_column(column, request)
+    is_overview = len(below) > 1 and bool(listing.items) and not column.has_own_items()
     return {
         "column": column,
-        "listing": list_column(column, request),
-        "subcolumns": [Link(page.title, site_path(page.url_path, root)) for page in column.shown_subcolumns()],
+        "url": site_path(column.url_path, root),
+        "listing": listing,
+        "family": family(column, below, root),
+        "overview": overview(below, request) if is_overview and listing.page.number == 1 else [],
         "breadcrumb": links_above(column, request),
     }
+
+
+def family(column: "ColumnPage", below: "list[ColumnPage]", root: str) -> Family | None:
+    """Return the columns to go on to: those below, else those beside; None for a top column that stands alone."""
+    parent = column if below else column.parent_column()
+    if parent is None:
+        return None
+    shown = below or list(parent.shown_subcolumns())
+    links = [Link(page.title, site_path(page.url_path, root), is_here=page.pk == column.pk) for page in shown]
+    return Family(Link(parent.title, site_path(parent.url_path, root), is_here=parent.pk == column.pk), links)
+
+
+def overview(columns: "list[ColumnPage]", request: HttpRequest) -> list[Panel]:
+    """Return the newest items of each of these columns that has any."""
+    root = root_url_path(request)
+    found = newest_items({column.path: OVERVIEW_ITEMS for column in columns}, root, restricted_paths())
+    panels = [
+        Panel("dated", column.title, site_path(column.url_path, root), column, items=found[column.path])
+        for column in columns
+    ]
+    return [panel for panel in panels if panel.items]
 
 
 def list_column(column: "ColumnPage", request: HttpRequest) -> Listing:

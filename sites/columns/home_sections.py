@@ -4,7 +4,7 @@ Called by HomePage.get_context; the template columns/home_page.html draws what t
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
@@ -12,29 +12,13 @@ from wagtail.images import get_image_model
 
 from cluster.context import current_site
 from sites.columns.breadcrumb import Link
-from sites.columns.cluster_news import ClusterNews, SiteGroup, site_groups
-from sites.common.listing import ListedItem, newest_items, restricted_paths, site_path
+from sites.columns.cluster_news import ClusterNews, site_groups
+from sites.columns.panel import Panel
+from sites.common.listing import newest_items, restricted_paths, site_path
 from sites.common.routing import root_url_path
 
 if TYPE_CHECKING:
     from sites.columns.models import ColumnPage, HomePage
-
-
-@dataclass(slots=True)
-class Panel:
-    """One block with what it shows; `layout` names the template parts/panels/<layout>.html."""
-
-    layout: str
-    heading: str
-    url: str = ""
-    column: "ColumnPage | None" = None
-    items: list[ListedItem] = field(default_factory=list)
-    links: list[Link] = field(default_factory=list)
-    groups: list[SiteGroup] = field(default_factory=list)
-    action: Link | None = None
-    image: Any = None
-    limit: int = 0
-    is_half: bool = False
 
 
 @dataclass(slots=True)
@@ -48,7 +32,7 @@ class Band:
 def home_context(home: "HomePage", request: HttpRequest) -> dict[str, Any]:
     """Return the bands of the home page."""
     panels = [panel for panel in _panels(home, request) if panel is not None]
-    return {"bands": arrange(panels), "column": None, "breadcrumb": []}
+    return {"bands": arrange(panels), "url": "/"}
 
 
 def arrange(panels: list[Panel]) -> list[Band]:

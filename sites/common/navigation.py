@@ -27,6 +27,7 @@ class NavItem:
     code: str
     path: str
     in_menu: bool
+    is_above: bool = False
     children: list["NavItem"] = field(default_factory=list)
 
 
@@ -47,6 +48,8 @@ def read_navigation(request: HttpRequest) -> Navigation:
         code__in=(ABOUT_CODE, ACCESSIBILITY_CODE)
     )
     items = [_item(row, root_url_path(request)) for row in _rows(shown)]
+    for item in items:
+        item.is_above = request.path.startswith(item.url)
     urls = {item.code: item.url for item in items}
     top = [item for item in items if item.in_menu and item.code not in (ABOUT_CODE, ACCESSIBILITY_CODE)]
     return Navigation(top, urls.get(ABOUT_CODE, ""), urls.get(ACCESSIBILITY_CODE, ""))

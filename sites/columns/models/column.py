@@ -119,6 +119,15 @@ class ColumnPage(RoutablePageMixin, BasePage):
         """Return the columns directly below that citizens may see, without their bodies."""
         return ColumnPage.objects.child_of(self).live().defer_streamfields().order_by("path")
 
+    def parent_column(self) -> "ColumnPage | None":
+        """Return the column right above; None below the home page."""
+        return ColumnPage.objects.filter(path=self.path[: -self.steplen]).defer_streamfields().first()
+
+    def has_own_items(self) -> bool:
+        """Whether items stand directly in this column."""
+        children = self.get_children().live()
+        return bool(children.exclude(content_type=self.cached_content_type).exists())
+
     @path("")
     def list_route(self, request: HttpRequest) -> HttpResponse:
         """Serve the list."""

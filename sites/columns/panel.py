@@ -1,0 +1,49 @@
+"""Panel: one block of a home page or one sub-column of an overview, with what it shows.
+
+Filled by home_sections and column_list; drawn by templates/parts/panels/<layout>.html.
+"""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sites.columns.breadcrumb import Link
+from sites.columns.cluster_news import SiteGroup
+from sites.common.listing import ListedItem
+
+if TYPE_CHECKING:
+    from sites.columns.models import ColumnPage
+
+# A headline without a picture shows its next two items below it, in larger letters than the list.
+SECONDS = 2
+
+
+@dataclass(slots=True)
+class Panel:
+    """A heading, where it leads, and items or links below it."""
+
+    layout: str
+    heading: str
+    url: str = ""
+    column: "ColumnPage | None" = None
+    items: list[ListedItem] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    groups: list[SiteGroup] = field(default_factory=list)
+    action: Link | None = None
+    image: Any = None
+    limit: int = 0
+    is_half: bool = False
+
+    @property
+    def template(self) -> str:
+        """The template that draws it."""
+        return f"parts/panels/{self.layout}.html"
+
+    @property
+    def seconds(self) -> list[ListedItem]:
+        """What stands below the first item of a headline; nothing where a picture stands."""
+        return [] if self.image else self.items[1 : 1 + SECONDS]
+
+    @property
+    def rest(self) -> list[ListedItem]:
+        """What the list beside the headline shows."""
+        return self.items[1 + len(self.seconds) :]
