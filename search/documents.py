@@ -43,6 +43,7 @@ class SearchDocument:
     body: str
     region_name: str
     doc_numbers: tuple[str, ...]
+    column: str
     column_class: str
     published_at: datetime
 
@@ -63,6 +64,7 @@ def document_for(resource: "Resource", attachments: str, site: "Subsite") -> Sea
         body=_body_of(resource, attachments),
         region_name=resource.region_name if resource.region_name != "全国" else "",
         doc_numbers=tuple(key for number in resource.doc_no for key in number_keys(str(number))),
+        column=resource.column_code,
         column_class=resource.column_class,
         published_at=resource.published_at,
     )

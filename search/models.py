@@ -15,6 +15,7 @@ class PostgresDocument(models.Model):
     version = models.BigIntegerField("版本")
     digest = models.CharField("摘要值", max_length=16, blank=True)
     site = models.CharField("站点", max_length=40, blank=True)
+    column = models.CharField("栏目", max_length=60, blank=True)
     column_class = models.CharField("栏目类别", max_length=30, blank=True)
     year = models.SmallIntegerField("年份", null=True)
     published_at = models.DateTimeField("发布时间", null=True)

@@ -61,6 +61,7 @@ class SearchRequest:
     query: ParsedQuery
     public_sites: frozenset[str]
     sites: frozenset[str] | None = None
+    column: str = ""
     column_class: str = ""
     since: datetime | None = None
     until: datetime | None = None
@@ -71,7 +72,7 @@ class SearchRequest:
     @property
     def is_filtered(self) -> bool:
         """Tell whether hits are narrowed further than to the public sites."""
-        return self.sites is not None or bool(self.column_class or self.since or self.until)
+        return self.sites is not None or bool(self.column or self.column_class or self.since or self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class SearchPage:
-    """An engine's answer. `counts`: facet name (site, column, year) → value → hits, each without its own filter."""
+    """An engine's answer. `counts`: facet name (site, column, column_class, year) → value → hits, each without its own filter."""
 
     hits: tuple[Hit, ...] = ()
     total: int = 0

@@ -41,6 +41,7 @@ def index_mapping() -> Mapping:
     mapping.field("digest", Keyword(index=False))
     mapping.field("site", Keyword())
     mapping.field("column", Keyword())
+    mapping.field("column_class", Keyword())
     mapping.field("year", Short())
     mapping.field("published_at", Date())
     mapping.field("title", Text(analyzer=SINGLE, fields={"pairs": Text(analyzer=PAIRS)}))

@@ -17,7 +17,7 @@ from search.parsing import ParsedQuery
 #: A hit must share this much of the query's two-character words; the loose query only this much.
 STRICT, LOOSE = "2<60%", "2<30%"
 MAX_PHRASE_LENGTH = 60
-_FACETS = {"site": 2000, "column": 50, "year": 60}
+_FACETS = {"site": 2000, "column": 60, "column_class": 10, "year": 60}
 
 
 def _match(field: str, text: str, boost: float, **options: object) -> Query:
@@ -92,8 +92,9 @@ def _filters(request: SearchRequest) -> dict[str, Query]:
     filters: dict[str, Query] = {}
     if request.sites is not None:
         filters["site"] = Q("terms", site=sorted(request.sites))
-    if request.column_class:
-        filters["column"] = Q("term", column=request.column_class)
+    for name, value in (("column", request.column), ("column_class", request.column_class)):
+        if value:
+            filters[name] = Q("term", **{name: value})
     if request.since or request.until:
         span = {name: value.isoformat() for name, value in (("gte", request.since), ("lt", request.until)) if value}
         filters["year"] = Q("range", published_at=span)

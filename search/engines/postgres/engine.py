@@ -17,13 +17,13 @@ from search.engines.postgres.tokens import tokens_of, words_of
 from search.models import PostgresDocument
 
 _CHINA = ZoneInfo("Asia/Shanghai")
-_COLUMNS = "id, version, digest, site, column_class, year, published_at, title_key, pinyin, initials, tokens"
+_COLUMNS = 'id, version, digest, site, "column", column_class, year, published_at, title_key, pinyin, initials, tokens'
 #: A withdrawn document stays as a row without tokens: its version keeps an older document from coming back.
 _UPSERT = f"""
     INSERT INTO {TABLE} ({_COLUMNS}) VALUES %s
     ON CONFLICT (id) DO UPDATE SET ({_COLUMNS}) = ROW (EXCLUDED.*)
     WHERE {TABLE.split(".")[1]}.version <= EXCLUDED.version"""
-_ROW = "(%s::uuid, %s, %s, %s, %s, %s, %s, %s, %s, %s, array_to_tsvector(%s::text[]))"
+_ROW = "(%s::uuid, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, array_to_tsvector(%s::text[]))"
 ROWS_AT_ONCE = 100
 
 
@@ -120,12 +120,13 @@ class PostgresEngine:
 
 def _row_of(write: Write) -> tuple[object, ...]:
     if not isinstance(write, SearchDocument):
-        return (write.id, write.version, "", "", "", None, None, "", "", "", None)
+        return (write.id, write.version, "", "", "", "", None, None, "", "", "", None)
     return (
         write.id,
         write.version,
         write.digest,
         write.site,
+        write.column,
         write.column_class,
         write.published_at.astimezone(_CHINA).year,
         write.published_at,

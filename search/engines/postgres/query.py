@@ -104,8 +104,9 @@ def _filters(request: SearchRequest) -> dict[str, tuple[str, list[object]]]:
     filters: dict[str, tuple[str, list[object]]] = {}
     if request.sites is not None:
         filters["site"] = ("site = ANY(%s)", [sorted(request.sites)])
-    if request.column_class:
-        filters["column"] = ("column_class = %s", [request.column_class])
+    for name, value in (("column", request.column), ("column_class", request.column_class)):
+        if value:
+            filters[name] = (f'"{name}" = %s', [value])
     spans = [("published_at >= %s", request.since), ("published_at < %s", request.until)]
     if request.since or request.until:
         filters["year"] = (" AND ".join(sql for sql, at in spans if at), [at for _, at in spans if at])
@@ -136,7 +137,7 @@ def build_statement(request: SearchRequest, total: int) -> tuple[str, list[objec
             SELECT id, sum(weight) AS score, count(DISTINCT kind) FILTER (WHERE kind > 0) AS words, bool_or(kind < 0) AS sure
             FROM ({" UNION ALL ".join(branches.parts)}) matched GROUP BY id),
         known AS MATERIALIZED (
-            SELECT scored.*, site, column_class, year, published_at FROM scored JOIN {TABLE} USING (id)),
+            SELECT scored.*, site, "column", column_class, year, published_at FROM scored JOIN {TABLE} USING (id)),
         enough AS (SELECT count(*) >= {FEW_HITS} AS strictly FROM known WHERE (words >= {strict} OR sure) AND {wanted}),
         found AS MATERIALIZED (
             SELECT * FROM known WHERE sure OR words >= (SELECT CASE WHEN strictly THEN {strict} ELSE {loose} END FROM enough)),
@@ -150,7 +151,7 @@ def build_statement(request: SearchRequest, total: int) -> tuple[str, list[objec
 def _facets(filters: dict[str, tuple[str, list[object]]]) -> tuple[str, list[object]]:
     """Return the counts of each facet under the filters of the others."""
     sql, values = "", []
-    for name, column in (("site", "site"), ("column", "column_class"), ("year", "year::text")):
+    for name, column in (("site", "site"), ("column", '"column"'), ("column_class", "column_class"), ("year", "year::text")):
         others, other_values = _joined(filters, without=name)
         sql += f" UNION ALL SELECT '{name}', {column}, count(*) FROM found WHERE {others} GROUP BY {column}"
         values += other_values
