@@ -1,0 +1,58 @@
+"""What `make test` makes of a machine that lacks something, and of a check that fails."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from deploy.launcher import suite
+from deploy.launcher.browser import find_browser
+from deploy.launcher.elasticsearch import Elasticsearch
+from deploy.launcher.errors import Refusal
+from deploy.launcher.options import Options
+
+
+@pytest.fixture
+def bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give a machine without Java and without Chromium."""
+    monkeypatch.setattr(suite, "provide_browser", lambda: None)
+    monkeypatch.setattr(Elasticsearch, "obstacle", lambda self: "没有找到 Java 21 或更新版本")
+
+
+@pytest.mark.usefixtures("bare")
+def test_what_is_missing_fails_in_ci_and_is_said_elsewhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(Refusal, match=r"CI 中不可缺少：没有找到 Java.*Chromium"):
+        suite.test(Options(var=tmp_path, ci=True), [])
+    capsys.readouterr()
+    assert len(suite.missing_programs(Options(var=tmp_path), None)) == 2
+    said = capsys.readouterr().out
+    assert "Java" in said
+    assert "Chromium" in said
+
+
+def test_a_complete_machine_lacks_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Elasticsearch, "obstacle", lambda self: "")
+    assert suite.missing_programs(Options(var=tmp_path), "/usr/bin/chromium") == []
+
+
+def test_every_check_runs_and_one_failure_fails_all(tmp_path: Path) -> None:
+    good, bad = ["python", "-c", ""], ["python", "-c", "raise SystemExit(3)"]
+    mark = tmp_path / "ran"
+    after = ["python", "-c", f"open({str(mark)!r}, 'w')"]
+    assert suite.run_all({"good": good}, {}) == 0
+    assert suite.run_all({"bad": bad, "after": after}, {}) == 1
+    assert mark.exists()
+
+
+def test_the_tools_are_those_of_the_environment() -> None:
+    assert suite.run_tool(["python", "-c", f"import sys; sys.exit(sys.executable != {sys.executable!r})"], {}) == 0
+
+
+def test_the_browser_is_the_named_one_or_the_first_on_path(tmp_path: Path) -> None:
+    program = tmp_path / "chromium"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    assert find_browser({"PATH": str(tmp_path)}) == str(program)
+    assert find_browser({"PATH": "", "CHROMIUM": str(program)}) == str(program)
+    assert find_browser({"PATH": str(tmp_path), "CHROMIUM": "/nowhere"}) is None
+    assert find_browser({"PATH": ""}) is None
