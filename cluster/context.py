@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from django.db import connection
+from cluster.postgresql import connection
 
 if TYPE_CHECKING:
     from cluster.subsites.models import Subsite

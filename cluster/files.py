@@ -6,9 +6,10 @@ Called by cluster.urls.site. Documents never come this way: Wagtail's document v
 import posixpath
 
 from django.conf import settings
-from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.views.static import serve
+
+from cluster.postgresql import connection
 
 
 def serve_media(request: HttpRequest, path: str) -> HttpResponseBase:
@@ -19,7 +20,7 @@ def serve_media(request: HttpRequest, path: str) -> HttpResponseBase:
         raise Http404
     if schema_name != connection.schema_name or not rest.startswith(("images/", "original_images/")):
         raise Http404
-    response = serve(request, path, document_root=settings.MEDIA_ROOT)
+    response = serve(request, path, document_root=str(settings.MEDIA_ROOT))
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["Cache-Control"] = "public, max-age=86400"

@@ -8,12 +8,12 @@ from functools import partial
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import set_urlconf
 
 from cluster.audit.actor import Actor, begin_acting, stop_acting
+from cluster.postgresql import connection
 from cluster.subsites.models import Domain, SiteState, Subsite
 
 # State → template and status. 503 with Retry-After says "come again", 410 "gone for good".

@@ -88,4 +88,3 @@ def _start_in_public(request: pytest.FixtureRequest) -> Iterator[None]:
     connection.before_commit_hooks.clear()
     for alias in settings.CACHES:
         caches[alias].clear()
-

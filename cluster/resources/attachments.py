@@ -39,7 +39,9 @@ def note_documents(site: Subsite, document_ids: set[int], rows: Iterable[Resourc
     """Queue the files not yet extracted and give each row the digest of the texts that are there."""
     known = {
         text.document_id: text
-        for text in AttachmentText.objects.filter(schema_name=site.schema_name, document_id__in=document_ids).defer("text")
+        for text in AttachmentText.objects.filter(schema_name=site.schema_name, document_id__in=document_ids).defer(
+            "text"
+        )
     }
     for document_id, (file, file_hash) in _document_rows(document_ids).items():
         if document_id in known and (known[document_id].file, known[document_id].file_hash) == (file, file_hash):
@@ -64,7 +66,9 @@ def note_documents(site: Subsite, document_ids: set[int], rows: Iterable[Resourc
 
 def refresh_document(site: Subsite, document_id: int) -> None:
     """Look again at a document that was saved, replaced or deleted, and at the rows that carry it."""
-    rows = list(Resource.objects.filter(site=site, document_ids__contains=[document_id]).order_by("id").select_for_update())
+    rows = list(
+        Resource.objects.filter(site=site, document_ids__contains=[document_id]).order_by("id").select_for_update()
+    )
     if not _document_rows([document_id]):
         AttachmentText.objects.filter(schema_name=site.schema_name, document_id=document_id).delete()
     for row in rows:
@@ -73,11 +77,15 @@ def refresh_document(site: Subsite, document_id: int) -> None:
 
 
 def _tell_registry(text: AttachmentText) -> None:
-    rows = Resource.objects.filter(
-        site__schema_name=text.schema_name, document_ids__contains=[text.document_id]
-    ).order_by("id").select_for_update(of=("self",))
+    rows = (
+        Resource.objects.filter(site__schema_name=text.schema_name, document_ids__contains=[text.document_id])
+        .order_by("id")
+        .select_for_update(of=("self",))
+    )
     for row in rows:
-        texts = AttachmentText.objects.filter(schema_name=text.schema_name, document_id__in=row.document_ids).defer("text")
+        texts = AttachmentText.objects.filter(schema_name=text.schema_name, document_id__in=row.document_ids).defer(
+            "text"
+        )
         row.attachments_digest = _digest(texts)
         row.save(update_fields=["attachments_digest"])
 
@@ -96,7 +104,11 @@ def _extract(text: AttachmentText, site: Subsite) -> None:
     text.extracted_at = timezone.now()
     with transaction.atomic():
         saved = AttachmentText.objects.filter(pk=text.pk, file=text.file, file_hash=text.file_hash).update(
-            state=text.state, text=text.text, error=text.error, not_before=text.not_before, extracted_at=text.extracted_at
+            state=text.state,
+            text=text.text,
+            error=text.error,
+            not_before=text.not_before,
+            extracted_at=text.extracted_at,
         )
         if saved:  # else the file was replaced meanwhile and waits for its own turn
             _tell_registry(text)

@@ -165,7 +165,9 @@ class Change(FeedRow):
         verbose_name = "待分发变更"
         verbose_name_plural = "待分发变更"
         indexes = (
-            models.Index(fields=("consumer", "not_before", "id"), condition=models.Q(parked_at=None), name="change_due"),
+            models.Index(
+                fields=("consumer", "not_before", "id"), condition=models.Q(parked_at=None), name="change_due"
+            ),
             models.Index(fields=("resource_id",), name="change_resource"),
         )
 

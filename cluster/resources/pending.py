@@ -6,9 +6,10 @@ its registry row, the feed rows and the ledger line thus share one transaction, 
 
 from collections import defaultdict
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from cluster.context import current_site, in_site
+from cluster.postgresql import connection
 from cluster.resources.projection import project_pages
 from cluster.subsites.models import Subsite
 

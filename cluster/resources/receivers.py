@@ -5,11 +5,12 @@ Connected by ResourcesConfig.ready. Changes that send no signal (bulk updates, S
 
 from typing import Any
 
-from django.db import connection, models
+from django.db import models
 from django.db.models.signals import post_delete, post_save
 from wagtail.models import Page, PageViewRestriction
 from wagtail.signals import page_published, page_unpublished
 
+from cluster.postgresql import connection
 from cluster.resources import pending, triggers
 
 

@@ -39,7 +39,7 @@ def _page_tables() -> set[TableTrigger]:
     page_models = [model for model in apps.get_models() if issubclass(model, Page) and not model._meta.proxy]
     for model in page_models:
         if model is not Page:
-            found.add(TableTrigger(model._meta.db_table, "page", model._meta.pk.column))
+            found.add(TableTrigger(model._meta.db_table, "page", "page_ptr_id"))
     for model in apps.get_models():
         for field in model._meta.local_fields:
             if not isinstance(field, ParentalKey) or not issubclass(field.related_model, Page):
@@ -50,7 +50,7 @@ def _page_tables() -> set[TableTrigger]:
     for model in page_models:
         for many in model._meta.local_many_to_many:
             through = many.remote_field.through
-            if through._meta.auto_created:
+            if through is not None and through._meta.auto_created:
                 found.add(TableTrigger(through._meta.db_table, "page", many.m2m_column_name()))
     return found
 
@@ -147,5 +147,3 @@ ALTER TABLE {table} ENABLE TRIGGER qz_truncate;
                     table=sql.Identifier(schema_name, trigger.table), function=sql.Identifier(trigger.function)
                 )
             )
-
-

@@ -176,7 +176,7 @@ STORAGES = {
     "default": {"BACKEND": "django_tenants.files.storage.TenantFileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-MULTITENANT_RELATIVE_MEDIA_ROOT = ""
+MULTITENANT_RELATIVE_MEDIA_ROOT = "%s"  # the schema: in the folder and, with the slash that "" would lose, in the URL
 FILE_UPLOAD_PERMISSIONS = 0o640
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000

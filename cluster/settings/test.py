@@ -21,6 +21,6 @@ STORAGES = {
 }
 SEARCH_INDEX_PREFIX = "qunzhan-test"
 SITE_PORT = 80
-DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405
+DATABASES["default"]["CONN_MAX_AGE"] = 0
 # A save whose index task failed must fail the test; elsewhere it is an error in the log.
 FAILED_TASKS_RAISE = True

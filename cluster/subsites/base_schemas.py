@@ -4,10 +4,10 @@ Called by migrate_cluster (make, plant) and by services.open_site (clone).
 """
 
 from django.conf import settings
-from django.db import connection
 from django.utils.module_loading import import_string
 
 from cluster.context import in_public, in_site
+from cluster.postgresql import connection
 from cluster.subsites.models import SiteKind, Subsite
 
 # Clones share types that the clone function makes in `public`: one at a time in the whole database.
@@ -16,7 +16,9 @@ CLONE_LOCK = 7_230_001
 
 def base_site(kind: str) -> Subsite:
     """Return an unsaved Subsite that stands for the mould of this kind."""
-    return Subsite(code="", name=f"{SiteKind(kind).label}（模板）", kind=kind, schema_name=f"base_{kind}", state="preparing")
+    return Subsite(
+        code="", name=f"{SiteKind(kind).label}（模板）", kind=kind, schema_name=f"base_{kind}", state="preparing"
+    )
 
 
 def schema_exists(schema_name: str) -> bool:
@@ -39,7 +41,8 @@ def clone_schema(source: str, target: str) -> None:
     """Copy structure, rows and triggers of a schema, inside the running transaction or by itself."""
     with in_public(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CLONE_LOCK])
-        # NOACL: its copying of privileges stumbles over renamed sequences; ours are granted below. It reports every step as a NOTICE; nobody reads them.
+        # NOACL: its copying of privileges stumbles over renamed sequences; ours are granted below.
+        # It reports every step as a NOTICE; nobody reads them.
         cursor.execute("SET LOCAL client_min_messages = warning")
         cursor.execute("SELECT public.clone_schema(%s, %s, 'DATA', 'NOACL')", [source, target])
         # It leaves a search path of its own behind.

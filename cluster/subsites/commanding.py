@@ -48,7 +48,7 @@ class ClusterCommand(BaseCommand):
     @contextmanager
     def progress(self, title: str, total: int | None) -> Iterator[Any]:
         """Yield a function that advances the bar by one (or n) and may set its text."""
-        console = Console(file=self.stderr._out if hasattr(self.stderr, "_out") else None, stderr=True)  # type: ignore[attr-defined]
+        console = Console(stderr=True)
         bar = Progress(
             TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
         )

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from django.core.management import call_command
 from django.core.management.commands.migrate import Command as MigrateCommand
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
-from cluster.context import in_public, in_site
+from cluster.context import in_public
+from cluster.postgresql import connection
 from cluster.resources import triggers
 from cluster.subsites import base_schemas
 from cluster.subsites.models import SiteKind

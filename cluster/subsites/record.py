@@ -34,9 +34,18 @@ RECORD_FIELDS = (
 # field → (form, sentence); an empty field is always allowed, since a new site has no numbers yet.
 FORMS = {
     "postcode": (re.compile(r"\d{6}"), "邮政编码应为6位数字，例如 150001。"),
-    "phone": (re.compile(r"[0-9+()（）\-—、，,；; 转]{5,40}"), "联系电话只能含数字、区号、连字符和分机，例如 0451-82620000。"),
-    "icp": (re.compile(r"[\u4e00-\u9fff]ICP备\d{6,10}号(-\d+)?"), "ICP备案号应形如 黑ICP备05001234号 或 黑ICP备05001234号-1。"),
-    "police_record": (re.compile(r"[\u4e00-\u9fff]公网安备\s?\d{14}号"), "公安备案号应形如 黑公网安备23010202010001号。"),
+    "phone": (
+        re.compile(r"[0-9+()（）\-—、，,；; 转]{5,40}"),
+        "联系电话只能含数字、区号、连字符和分机，例如 0451-82620000。",
+    ),
+    "icp": (
+        re.compile(r"[\u4e00-\u9fff]ICP备\d{6,10}号(-\d+)?"),
+        "ICP备案号应形如 黑ICP备05001234号 或 黑ICP备05001234号-1。",
+    ),
+    "police_record": (
+        re.compile(r"[\u4e00-\u9fff]公网安备\s?\d{14}号"),
+        "公安备案号应形如 黑公网安备23010202010001号。",
+    ),
 }
 
 
@@ -64,6 +73,8 @@ def describe_site(site: Subsite, fields: dict[str, Any]) -> None:
     with in_public(), transaction.atomic():
         tell_database()
         row = Subsite.objects.select_for_update(of=("self",)).get(pk=site.pk)
-        changed = {name: fields[name] for name in RECORD_FIELDS if name in fields and getattr(row, name) != fields[name]}
+        changed = {
+            name: fields[name] for name in RECORD_FIELDS if name in fields and getattr(row, name) != fields[name]
+        }
         if changed:
             Subsite.objects.filter(pk=row.pk).update(**changed)

@@ -20,9 +20,7 @@ def load_regions(path: Path = CARRIED) -> int:
         return 0
     Region.objects.bulk_create(
         [
-            Region(
-                code=row["code"], name=row["name"], level=LEVELS[row["level"]], parent_id=row.get("parent") or None
-            )
+            Region(code=row["code"], name=row["name"], level=LEVELS[row["level"]], parent_id=row.get("parent") or None)
             for row in fresh
         ]
     )

@@ -23,7 +23,9 @@ PORTAL_KINDS = {SiteKind.PROVINCE, SiteKind.CITY, SiteKind.COUNTY}
 def check_code(code: str) -> str:
     """Return the code, or raise InvalidSite."""
     if not CODE.fullmatch(code) or code.endswith("-"):
-        raise InvalidSite("code", f"站点代码“{code}”不合规：请用小写英文字母开头，只含小写字母、数字和连字符，最多40个字符。")
+        raise InvalidSite(
+            "code", f"站点代码“{code}”不合规：请用小写英文字母开头，只含小写字母、数字和连字符，最多40个字符。"
+        )
     if code in RESERVED_CODES:
         raise InvalidSite("code", f"站点代码“{code}”是系统保留字，请换一个。")
     return code

@@ -84,7 +84,9 @@ def refuse_taken(order: SiteOrder) -> None:
         raise SiteExists(f"站点代码“{order.code}”已被使用，请换一个代码；查看现有站点请用 list_sites。", "code")
     taken = Domain.objects.select_related("tenant").filter(domain=order.domain).first()
     if taken is not None:
-        raise SiteExists(f"域名“{order.domain}”已属于站点“{taken.tenant.code}”，请换一个域名，或先从该站点解除。", "domain")
+        raise SiteExists(
+            f"域名“{order.domain}”已属于站点“{taken.tenant.code}”，请换一个域名，或先从该站点解除。", "domain"
+        )
     if order.id_code and Subsite.objects.filter(id_code=order.id_code).exists():
         raise SiteExists(f"网站标识码“{order.id_code}”已被其他站点使用，请核对。", "id_code")
 
@@ -140,7 +142,9 @@ def furnish(site: Subsite) -> None:
             import_string(path)(site)
 
 
-def move_site(site: Subsite, to: str, *, reason: str = "", successor_name: str = "", successor_url: str = "") -> Subsite:
+def move_site(
+    site: Subsite, to: str, *, reason: str = "", successor_name: str = "", successor_url: str = ""
+) -> Subsite:
     """Bring a site into another state; raises StateMoveRefused. Its items leave or enter search with it."""
     with in_public(), transaction.atomic():
         tell_database()
@@ -174,9 +178,7 @@ def resume_site(site: Subsite, *, reason: str = "") -> Subsite:
 
 def close_site(site: Subsite, *, reason: str, successor_name: str = "", successor_url: str = "") -> Subsite:
     """Close a site for good; its schema stays for the archive, its items leave search."""
-    return move_site(
-        site, SiteState.CLOSED, reason=reason, successor_name=successor_name, successor_url=successor_url
-    )
+    return move_site(site, SiteState.CLOSED, reason=reason, successor_name=successor_name, successor_url=successor_url)
 
 
 def add_domain(site: Subsite, domain: str) -> Domain:

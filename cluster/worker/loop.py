@@ -13,9 +13,10 @@ from collections.abc import Callable
 from typing import Protocol
 
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import OperationalError
 from django.utils.module_loading import import_string
 
+from cluster.postgresql import connection
 from cluster.resources.feed import CHANNEL
 
 logger = logging.getLogger(__name__)

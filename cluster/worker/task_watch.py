@@ -7,10 +7,11 @@ import logging
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
 from django_tasks import TaskResultStatus
 from django_tasks.base import TaskResult
 from django_tasks.signals import task_finished
+
+from cluster.postgresql import connection
 
 logger = logging.getLogger(__name__)
 
@@ -19,7 +20,7 @@ class TaskFailed(RuntimeError):
     """A background task failed; raised only where settings.FAILED_TASKS_RAISE says so, which is in tests."""
 
 
-def report_failure(task_result: TaskResult[Any, Any], **kwargs: Any) -> None:
+def report_failure(task_result: TaskResult[Any], **kwargs: Any) -> None:
     """Log a failed task as an error, with the site in which it ran."""
     if task_result.status != TaskResultStatus.FAILED:
         return

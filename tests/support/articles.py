@@ -16,7 +16,9 @@ def column_of(code: str = "dtyw") -> ColumnPage:
     return ColumnPage.objects.get(code=code)
 
 
-def publish_article(site: Subsite, title: str, *, column: str = "dtyw", text: str = "正文", **fields: Any) -> ArticlePage:
+def publish_article(
+    site: Subsite, title: str, *, column: str = "dtyw", text: str = "正文", **fields: Any
+) -> ArticlePage:
     """Publish an article in the site as the editor does: a draft, a revision, then publication, in one transaction."""
     with in_site(site), transaction.atomic():
         page = ArticlePage(title=title, live=False, body=[("paragraph", f"<p>{text}</p>")], **fields)

@@ -24,7 +24,7 @@ def make_user(site: Subsite, role: str = "editor", name: str = "") -> User:
         return user
 
 
-def sign_in(client, user: User):  # noqa: ANN001, ANN201
+def sign_in(client, user: User):
     """Sign the account in through the site's own form and return the client."""
     response = client.post("/admin/login/", {"username": user.username, "password": PASSWORD, "next": "/admin/"})
     assert response.status_code == 302, response.content[:500]

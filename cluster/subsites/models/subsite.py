@@ -129,7 +129,7 @@ class Subsite(TenantMixin):
     def root_url(self) -> str:
         """Scheme, host and port without a final slash."""
         standard = {"http": 80, "https": 443}[settings.SITE_SCHEME]
-        port = "" if settings.SITE_PORT == standard else f":{settings.SITE_PORT}"
+        port = "" if standard == settings.SITE_PORT else f":{settings.SITE_PORT}"
         return f"{settings.SITE_SCHEME}://{self.primary_host}{port}"
 
 

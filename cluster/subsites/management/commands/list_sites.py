@@ -38,7 +38,10 @@ class Command(ClusterCommand):
         table = Table("代码", "名称", "类别", "状态", "地址", "信息数", "最近发布")
         for row in rows:
             table.add_row(*(str(value) for value in row.values()))
-        Console(file=self.stdout._out).print(table)  # type: ignore[attr-defined]
+        console = Console()
+        with console.capture() as capture:
+            console.print(table)
+        self.stdout.write(capture.get())
         self.stdout.write(f"共 {len(rows)} 个站点")
 
     @staticmethod

@@ -35,7 +35,7 @@ class Command(ClusterCommand):
         with connection.cursor() as cursor:
             # Two migrations at once would meet in the same schema; the second waits here, then finds nothing to do.
             cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
-        failed = []
+        failed: list[Outcome] = []
         if migrate_public():
             self.stdout.write("公共库已升级")
         for outcome in migrate_base_schemas():
@@ -49,7 +49,9 @@ class Command(ClusterCommand):
         connection.close()
         if failed:
             names = "、".join(outcome.schema_name for outcome in failed)
-            raise CommandError(f"{len(failed)} 个模式升级失败：{names}。其余均已完成；排除原因后重新运行本命令，只会处理未完成的。")
+            raise CommandError(
+                f"{len(failed)} 个模式升级失败：{names}。其余均已完成；排除原因后重新运行本命令，只会处理未完成的。"
+            )
         self.stdout.write("全部模式均为最新" if not behind else f"已升级 {len(behind)} 个站点")
 
     def _report(self, outcome: Outcome, failed: list[Outcome]) -> None:
@@ -62,7 +64,9 @@ class Command(ClusterCommand):
     def _check(self) -> None:
         behind = [state for state in ask_all(["public", *site_schemas()]) if state.is_behind]
         for state in behind:
-            self.stdout.write(f"{state.schema_name} 缺 {state.missing} 个迁移" + ("" if state.triggers_ok else "，触发器不完整"))
+            self.stdout.write(
+                f"{state.schema_name} 缺 {state.missing} 个迁移" + ("" if state.triggers_ok else "，触发器不完整")
+            )
         if behind:
             raise CommandError(f"{len(behind)} 个模式落后，请运行 migrate_cluster。")
         self.stdout.write("全部模式均为最新")

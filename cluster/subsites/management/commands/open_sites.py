@@ -20,7 +20,9 @@ class Command(ClusterCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add the file."""
-        parser.add_argument("file", type=Path, help="CSV 文件，列：code,name,kind,region,parent,id_code[,domain,organizer,state]")
+        parser.add_argument(
+            "file", type=Path, help="CSV 文件，列：code,name,kind,region,parent,id_code[,domain,organizer,state]"
+        )
 
     def work(self, **options: Any) -> None:
         """Open what is not yet open; exit code 1 when a line is bad."""

@@ -12,6 +12,7 @@ class Command(ClusterCommand):
     """Change the state of one site."""
 
     help = "暂停（临时下线）一个站点"
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add the site's code."""
         parser.add_argument("code", help="站点代码")
