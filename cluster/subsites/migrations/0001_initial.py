@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
                 ('opened_at', models.DateTimeField(blank=True, null=True, verbose_name='开通时间')),
                 ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='下线时间')),
                 ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='subsites.subsite', verbose_name='上级站点')),
-                ('region', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='subsites.region', verbose_name='行政区划')),
+                ('region', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='subsites', to='subsites.region', verbose_name='行政区划')),
             ],
             options={
                 'verbose_name': '站点',

@@ -54,7 +54,9 @@ class Subsite(TenantMixin):
     state = models.CharField("状态", max_length=12, choices=SiteState.choices, default=SiteState.PREPARING)
     state_changed_at = models.DateTimeField("状态变更时间", null=True, blank=True)
     state_reason = models.CharField("状态说明", max_length=300, blank=True)
-    region = models.ForeignKey(Region, verbose_name="行政区划", null=True, blank=True, on_delete=models.PROTECT)
+    region = models.ForeignKey(
+        Region, verbose_name="行政区划", null=True, blank=True, on_delete=models.PROTECT, related_name="subsites"
+    )
     parent = models.ForeignKey(
         "self", verbose_name="上级站点", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
     )
