@@ -9,3 +9,9 @@ class ColumnsConfig(AppConfig):
     name = "sites.columns"
     label = "columns"
     verbose_name = "栏目"
+
+    def ready(self) -> None:
+        """Connect the signals."""
+        from sites.columns import receivers
+
+        receivers.connect()

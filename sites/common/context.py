@@ -39,6 +39,6 @@ def portal_of(site: Subsite) -> dict[str, str]:
     key = f"portal-{parent.pk}"
     found: dict[str, str] | None = cache.get(key)
     if found is None:
-        found = {"name": parent.display_name, "url": f"{parent.root_url}/"} if parent.is_public else {}
+        found = {"name": parent.name, "url": f"{parent.root_url}/"} if parent.is_public else {}
         cache.set(key, found, PORTAL_SECONDS)
     return found

@@ -9,7 +9,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, TabbedInterface
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, TabbedInterface, TitleFieldPanel
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.fields import StreamField
 
@@ -20,6 +20,8 @@ from sites.common.blocks import body_blocks
 from sites.common.models import BasePage
 from sites.common.slugs import initials
 
+# Django's own permission, given to the group site_admin: who has it may shape the column tree.
+SHAPE_COLUMNS = "columns.change_columnpage"
 CODE_FORM = RegexValidator(r"^[a-z][a-z0-9_-]{0,39}\Z", "栏目代码以小写字母开头，只含小写字母、数字、连字符和下划线。")
 
 
@@ -30,6 +32,11 @@ class ColumnClass(models.TextChoices):
     PERIODIC = "periodic", "定期更新"
     INTERACTIVE = "interactive", "互动交流"
     STATIC = "static", "静态"
+
+
+def _shaping(field_name: str, **kwargs: Any) -> FieldPanel:
+    """Return a panel that only administrators of the site see."""
+    return FieldPanel(field_name, permission=SHAPE_COLUMNS, **kwargs)
 
 
 class ColumnPage(RoutablePageMixin, BasePage):
@@ -56,23 +63,34 @@ class ColumnPage(RoutablePageMixin, BasePage):
 
     edit_handler = TabbedInterface(
         [
-            ObjectList([FieldPanel("title", classname="title"), FieldPanel("body")], heading="内容"),
+            ObjectList([TitleFieldPanel("title", targets=[], placeholder="栏目名称", permission=SHAPE_COLUMNS), FieldPanel("body")], heading="内容"),
             ObjectList(
                 [
                     MultiFieldPanel(
-                        [FieldPanel("code", read_only=True), FieldPanel("column_class"), FieldPanel("column_type"), FieldPanel("fed_by")],
+                        [
+                            FieldPanel("code", read_only=True),
+                            _shaping("column_class"),
+                            _shaping("column_type"),
+                            _shaping("fed_by"),
+                        ],
                         heading="栏目属性",
                     ),
-                    MultiFieldPanel([FieldPanel("description"), FieldPanel("keywords")], heading="网页标签"),
+                    MultiFieldPanel([_shaping("description"), _shaping("keywords")], heading="网页标签"),
                 ],
                 heading="属性",
+                permission=SHAPE_COLUMNS,
             ),
             ObjectList(
                 [
-                    FieldPanel("slug", heading="网页地址", help_text="留空则由名称的拼音首字母组成；首次保存时也作为栏目代码。"),
-                    FieldPanel("show_in_menus", heading="显示在导航中"),
+                    _shaping(
+                        "slug",
+                        heading="网页地址",
+                        help_text="留空则由名称的拼音首字母组成；首次保存时也作为栏目代码。",
+                    ),
+                    _shaping("show_in_menus", heading="显示在导航中"),
                 ],
                 heading="地址与导航",
+                permission=SHAPE_COLUMNS,
             ),
         ]
     )

@@ -14,7 +14,7 @@ from wagtail.url_routing import RouteResult
 
 from sites.columns.blocks import home_blocks
 from sites.columns.home_sections import home_context
-from sites.columns.models.column import ColumnPage
+from sites.columns.models.column import SHAPE_COLUMNS, ColumnPage
 from sites.common.models import BasePage
 from sites.common.routing import remember_chain
 
@@ -31,7 +31,7 @@ class HomePage(BasePage):
     page_description = "网站首页，由各栏目的最新信息组成。"
 
     edit_handler = TabbedInterface(
-        [ObjectList([FieldPanel("title", classname="title"), FieldPanel("blocks")], heading="首页")]
+        [ObjectList([FieldPanel("blocks", permission=SHAPE_COLUMNS)], heading="首页")]
     )
 
     class Meta:

@@ -15,11 +15,13 @@ PAGES_ALL = ("add_page", "change_page", "publish_page", "bulk_delete_page", "loc
 FILES_ALL = tuple(f"{verb}_{noun}" for noun in ("image", "document") for verb in ("add", "change", "choose"))
 FILES_CHOOSE = ("choose_image", "choose_document")
 PEOPLE = ("add_user", "change_user", "delete_user")
+# Shaping the column tree, see sites.columns.policies.
+COLUMNS = ("change_columnpage",)
 REDIRECTS = ("add_redirect", "change_redirect", "delete_redirect")
 
 # group → (permissions on pages, on pictures and documents, elsewhere); every group may enter the admin
 SITE_GROUPS: dict[str, tuple[Iterable[str], Iterable[str], Iterable[str]]] = {
-    "site_admin": (PAGES_ALL, FILES_ALL, (*PEOPLE, *REDIRECTS)),
+    "site_admin": (PAGES_ALL, FILES_ALL, (*PEOPLE, *REDIRECTS, *COLUMNS)),
     "editor": (("add_page", "change_page", "publish_page"), FILES_ALL, ()),
     "reviewer1": (("change_page",), FILES_CHOOSE, ()),
     "reviewer2": (("change_page",), FILES_CHOOSE, ()),
@@ -54,7 +56,7 @@ def plant_groups(kind: str, home: HomePage) -> None:
 def _permissions(codenames: Iterable[str]) -> list[Permission]:
     """Return the permissions of these names. Raises LookupError when migrations have not made one of them."""
     names = list(codenames)
-    apps = ("wagtailadmin", "wagtailcore", "wagtailimages", "wagtaildocs", "wagtailredirects", "accounts")
+    apps = ("wagtailadmin", "wagtailcore", "wagtailimages", "wagtaildocs", "wagtailredirects", "accounts", "columns")
     found = list(Permission.objects.filter(codename__in=names, content_type__app_label__in=apps))
     missing = set(names) - {permission.codename for permission in found}
     if missing:

@@ -10,7 +10,8 @@ from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel, ObjectList, TabbedInterface
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel, ObjectList
+from wagtail.admin.panels import TabbedInterface, TitleFieldPanel
 from wagtail.fields import StreamField
 
 from cluster.resources.entry import RegistryEntry
@@ -43,7 +44,7 @@ class ArticlePage(ListedPage):
         [
             ObjectList(
                 [
-                    FieldPanel("title", heading="标题", classname="title"),
+                    TitleFieldPanel("title", targets=[], placeholder="标题"),
                     FieldRowPanel([FieldPanel("source"), FieldPanel("author"), FieldPanel("published_at")]),
                     FieldPanel("summary"),
                     FieldPanel("body"),
