@@ -24,6 +24,8 @@ keepalive = 5
 # The workers' sign of life is a file: on a slow disk it would stall them.
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  gunicorn makes a private file in it
 worker_tmp_dir = str(SHARED_MEMORY) if SHARED_MEMORY.is_dir() else None
+# It would lie in the home folder, where two installations of one account take it from each other.
+control_socket_disable = True
 # Without an access log of its own: nginx or the operator's proxy writes one, without citizens' query texts.
 accesslog = None
 errorlog = "-"
