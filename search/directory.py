@@ -26,7 +26,7 @@ class SiteCard:
     def root_url(self) -> str:
         """Scheme, host and port, as Subsite.root_url writes them."""
         standard = {"http": 80, "https": 443}[settings.SITE_SCHEME]
-        port = "" if settings.SITE_PORT == standard else f":{settings.SITE_PORT}"
+        port = "" if standard == settings.SITE_PORT else f":{settings.SITE_PORT}"
         return f"{settings.SITE_SCHEME}://{self.host}{port}"
 
 
@@ -61,15 +61,17 @@ def read_directory() -> Directory:
         hosts[tenant] = host  # the primary one comes last and stays
     rows = public_sites().values_list("pk", "code", "name", "short_name", "kind", "region_id")
     cards = {
-        code: SiteCard(code, short_name or name, kind, region or "", hosts.get(pk, f"{code}.{settings.SITE_HOST_SUFFIX}"))
+        code: SiteCard(
+            code, short_name or name, kind, region or "", hosts.get(pk, f"{code}.{settings.SITE_HOST_SUFFIX}")
+        )
         for pk, code, name, short_name, kind, region in rows
     }
-    regions = {code: (name, parent or "") for code, name, parent in Region.objects.values_list("code", "name", "parent_id")}
+    regions = {
+        code: (name, parent or "") for code, name, parent in Region.objects.values_list("code", "name", "parent_id")
+    }
     return Directory(cards, regions)
 
 
 def kind_label(kind: str) -> str:
     """Return a kind's Chinese name."""
     return str(SiteKind(kind).label)
-
-

@@ -16,7 +16,9 @@ _STATE = "中华人民共和国"
 _SAME_AGENCY = {"国令": "国务院令"}
 _DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0}
 #: What ends the name of an agency that numbers by year; other Chinese before a year is ordinary text (公司法 2018).
-_YEARLY = re.compile("(?:发|函|规|字|办|释|令|电|文|议|批|通|告|明电|法|政|会|税|价|综|预|资|改|教|卫|建|交|农|林|水|环|人社|民)$")
+_YEARLY = re.compile(
+    "(?:发|函|规|字|办|释|令|电|文|议|批|通|告|明电|法|政|会|税|价|综|预|资|改|教|卫|建|交|农|林|水|环|人社|民)$"
+)
 
 
 def number_keys(text: str) -> list[str]:
@@ -34,9 +36,9 @@ def _by_year(text: str) -> list[tuple[str, str, str]]:
     for match in _BY_YEAR.finditer(text):
         agency, year, number = match.groups()
         explicit = match.group().endswith("号") or any(mark in match.group() for mark in "〔[(【")
-        if explicit and _YEARLY.search(agency):
-            found.append((agency, year, number))
-        elif _YEARLY.search(agency) and len(agency) <= 6 and match.group() == text:
+        if (explicit and _YEARLY.search(agency)) or (
+            _YEARLY.search(agency) and len(agency) <= 6 and match.group() == text
+        ):
             found.append((agency, year, number))
     return found
 

@@ -77,7 +77,9 @@ def title_key(title: str) -> str:
 
 def digest_of(content_hash: str, attachments_digest: str, site_code: str) -> str:
     """Return what changes whenever the document must be written anew though the version may be the same."""
-    return hashlib.blake2b(f"{FORM}|{content_hash}|{attachments_digest}|{site_code}".encode(), digest_size=8).hexdigest()
+    return hashlib.blake2b(
+        f"{FORM}|{content_hash}|{attachments_digest}|{site_code}".encode(), digest_size=8
+    ).hexdigest()
 
 
 def _body_of(resource: "Resource", attachments: str) -> str:

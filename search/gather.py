@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 
 from cluster.resources.models import AttachmentState, AttachmentText, Resource
 from cluster.subsites.models import Subsite
-
 from search.documents import document_for
 from search.engines.base import Tombstone, Write
 
@@ -40,8 +39,6 @@ def _attachment_texts(resources: list[Resource], sites: dict[int, Subsite]) -> d
         )
     }
     return {
-        row.pk: "\n".join(
-            text for pk in row.document_ids if (text := texts.get((sites[row.site_id].schema_name, pk)))
-        )
+        row.pk: "\n".join(text for pk in row.document_ids if (text := texts.get((sites[row.site_id].schema_name, pk))))
         for row in resources
     }

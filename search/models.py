@@ -1,6 +1,6 @@
-"""Rows of search in the public schema: the table of the PostgreSQL engine, and the mark of a rebuild in progress.
+"""Rows of search in the public schema: the PostgreSQL engine's table, a rebuild in progress, a fill that is due.
 
-Written by engines.postgres and rebuild; PostgresDocument holds words and filters only, nothing that people are shown.
+Written by engines.postgres, rebuild and drain; PostgresDocument holds words and filters only, nothing that people are shown.
 """
 
 from django.contrib.postgres.indexes import GinIndex
@@ -46,3 +46,17 @@ class Rebuild(models.Model):
 
     def __str__(self) -> str:
         return self.index
+
+
+class PendingFill(models.Model):
+    """A consumer of the feed that is new to it, or was dropped: its index must be filled from the whole registry."""
+
+    consumer = models.CharField("订阅方", max_length=60, primary_key=True)
+    since = models.DateTimeField("起始时间", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "待建立的索引"
+        verbose_name_plural = "待建立的索引"
+
+    def __str__(self) -> str:
+        return self.consumer

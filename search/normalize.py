@@ -34,7 +34,7 @@ def _fold_table() -> dict[int, str]:
         if len(simplified) == 1 and simplified != traditional:
             table[ord(traditional)] = simplified
     table.update({code: " " for code in range(0x20) if code not in (0x09, 0x0A, 0x0D)})
-    table.update({code: " " for code in range(0xD800, 0xE000)})
+    table.update(dict.fromkeys(range(55296, 57344), " "))
     return table
 
 

@@ -1,3 +1,10 @@
-"""Addresses of search."""
+"""Addresses of search, on every site: the page and the interface. Included by cluster.urls.site."""
 
-urlpatterns: list = []
+from django.urls import path
+
+from search.views import search_api, search_page
+
+urlpatterns = [
+    path("search/", search_page, name="search"),
+    path("api/search/", search_api, name="search_api"),
+]

@@ -6,7 +6,7 @@ from typing import Any
 
 from elasticsearch import Elasticsearch
 
-from search.engines.base import Hit, IndexEntry, Outcome, SearchPage, SearchRequest, Sort, FEW_HITS, Write
+from search.engines.base import FEW_HITS, Hit, IndexEntry, Outcome, SearchPage, SearchRequest, Sort, Write
 from search.engines.elasticsearch.bulk import send_all
 from search.engines.elasticsearch.errors import translated
 from search.engines.elasticsearch.indices import Indices
@@ -91,7 +91,8 @@ class ElasticsearchEngine:
                 source=False, docvalue_fields=["digest"], track_total_hits=False,
             )  # fmt: skip
         return [
-            IndexEntry(found["_id"], found["_version"], found["fields"]["digest"][0]) for found in answer["hits"]["hits"]
+            IndexEntry(found["_id"], found["_version"], found["fields"]["digest"][0])
+            for found in answer["hits"]["hits"]
         ]
 
     def forget(self, ids: Collection[str]) -> None:

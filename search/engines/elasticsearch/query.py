@@ -104,7 +104,11 @@ def _filters(request: SearchRequest) -> dict[str, Query]:
 def _facet(name: str, size: int, filters: dict[str, Query]) -> Agg:
     """Return the counts of one facet under the filters of the others."""
     others = [query for other, query in filters.items() if other != name]
-    return A("filter", Q("bool", filter=others) if others else Q("match_all"), aggs={"values": A("terms", field=name, size=size)})
+    return A(
+        "filter",
+        Q("bool", filter=others) if others else Q("match_all"),
+        aggs={"values": A("terms", field=name, size=size)},
+    )
 
 
 def build_search(request: SearchRequest, *, strict: bool) -> Search:

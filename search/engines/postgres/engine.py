@@ -108,7 +108,10 @@ class PostgresEngine:
         rows = PostgresDocument.objects.filter(tokens__isnull=False).order_by("id")
         if after:
             rows = rows.filter(id__gt=after)
-        return [IndexEntry(str(pk), version, digest) for pk, version, digest in rows.values_list("id", "version", "digest")[:limit]]
+        return [
+            IndexEntry(str(pk), version, digest)
+            for pk, version, digest in rows.values_list("id", "version", "digest")[:limit]
+        ]
 
     def forget(self, ids: Collection[str]) -> None:
         """Take out rows whatever their version."""

@@ -151,10 +151,13 @@ def build_statement(request: SearchRequest, total: int) -> tuple[str, list[objec
 def _facets(filters: dict[str, tuple[str, list[object]]]) -> tuple[str, list[object]]:
     """Return the counts of each facet under the filters of the others."""
     sql, values = "", []
-    for name, column in (("site", "site"), ("column", '"column"'), ("column_class", "column_class"), ("year", "year::text")):
+    for name, column in (
+        ("site", "site"),
+        ("column", '"column"'),
+        ("column_class", "column_class"),
+        ("year", "year::text"),
+    ):
         others, other_values = _joined(filters, without=name)
         sql += f" UNION ALL SELECT '{name}', {column}, count(*) FROM found WHERE {others} GROUP BY {column}"
         values += other_values
     return sql, values
-
-

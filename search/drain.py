@@ -1,0 +1,82 @@
+"""The two consumers of the change feed: what the registry says goes to Elasticsearch and to PostgreSQL's own table.
+
+Run by the worker (settings.WORKER_TASKS); claims by cluster.resources.feed, writes through the engines. A row is forgotten
+only when its engine has answered, and every write carries the registry's version: run twice or late, the result is the same.
+"""
+
+import logging
+import time
+import uuid
+from collections.abc import Callable
+
+from django.db import transaction
+
+from cluster.resources.feed import ConsumerUnavailable, drain, register_consumer
+from cluster.resources.models import Resource
+from search.engine import elasticsearch_engine, postgres_engine
+from search.engines.base import EngineUnavailable, IndexMissing, SearchEngine
+from search.gather import writes_for
+from search.models import PendingFill
+from search.rebuild import RebuildRunning, rebuild_index, refill_table
+
+logger = logging.getLogger(__name__)
+HEARTBEAT_SECONDS = 60.0
+#: Up to so many changes are made visible at once (refresh), since somebody may be waiting for one of them.
+FEW_CHANGES = 100
+
+
+class SearchDrain:
+    """A worker task that keeps one engine's index equal to the registry."""
+
+    interval = 5.0
+
+    def __init__(
+        self, name: str, engine: Callable[[], SearchEngine | None], fill: Callable[[], object], batch: int
+    ) -> None:
+        self.name, self._engine, self._fill, self._batch = name, engine, fill, batch
+        self._heard_at = float("-inf")
+
+    def run(self) -> bool:
+        """Take one batch of changes; return whether there was one. Raises ConsumerUnavailable if the engine does not answer."""
+        engine = self._engine()
+        if engine is None:
+            return False
+        try:
+            self._report_in()
+            return drain(self.name, lambda rows: self._apply(engine, rows), limit=self._batch).did_something
+        except IndexMissing:
+            self._refill()
+            return False  # the changes that found no index are still there and come with the next call
+        except EngineUnavailable as error:
+            raise ConsumerUnavailable(str(error)) from error
+
+    def _report_in(self) -> None:
+        """Give a sign of life each minute; whoever is new to the feed, or was dropped by it, fills the index first.
+
+        That it must be filled is a row of its own: a kill between the registration and the end of filling forgets nothing.
+        """
+        if time.monotonic() - self._heard_at >= HEARTBEAT_SECONDS:
+            with transaction.atomic():
+                if register_consumer(self.name):
+                    PendingFill.objects.get_or_create(consumer=self.name)
+            self._heard_at = time.monotonic()
+            if PendingFill.objects.filter(consumer=self.name).exists():
+                self._refill()
+
+    def _refill(self) -> None:
+        logger.info("%s 从信息资源库建立索引", self.name)
+        try:
+            self._fill()
+        except RebuildRunning as running:
+            logger.info("%s：%s", self.name, running)
+            return
+        PendingFill.objects.filter(consumer=self.name).delete()
+        self._heard_at = time.monotonic()
+
+    def _apply(self, engine: SearchEngine, resources: list[Resource]) -> dict[uuid.UUID, Exception | None]:
+        outcome = engine.write(writes_for(resources), refresh=len(resources) <= FEW_CHANGES)
+        return {row.pk: outcome.get(str(row.pk)) for row in resources}
+
+
+elasticsearch_drain = SearchDrain("search-elasticsearch", elasticsearch_engine, rebuild_index, batch=2000)
+postgres_drain = SearchDrain("search-postgres", postgres_engine, refill_table, batch=200)

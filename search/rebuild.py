@@ -1,0 +1,100 @@
+"""Build an index anew from the registry, without a gap and without losing what changes meanwhile.
+
+Called by `search_rebuild` and by the drain where an index is missing. For Elasticsearch a new index grows beside the old
+one. From before the walk until after the swap a Rebuild row makes the drain write to both: a change is either committed
+before the walk reads its row, or claimed after the drain sees the row. Versions decide who is newer, so a page withdrawn in
+the middle leaves a tombstone in the new index that the walk's older document cannot pass.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+from django.db import connection
+
+from search.engine import elasticsearch_engine, postgres_engine
+from search.engines.base import EngineUnavailable
+from search.engines.elasticsearch.bulk import send_all
+from search.gather import writes_for
+from search.models import Rebuild
+from search.reconcile import reconcile
+from search.walk import published_batches
+
+logger = logging.getLogger(__name__)
+BATCH = 1000
+#: Any number that no other part of the product locks.
+_LOCK = 7_301_940_052
+
+Advance = Callable[[str, int], None]
+
+
+class RebuildRunning(Exception):
+    """Another process rebuilds at this moment."""
+
+
+class RebuildIncomplete(Exception):
+    """Documents were refused: the new index is thrown away and the old one goes on."""
+
+
+def _silent(text: str = "", count: int = 1) -> None:
+    """Tell nobody."""
+
+
+@contextmanager
+def _only_one() -> Iterator[None]:
+    """Hold the rebuild lock; it falls with the connection, however the process ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
+        if not cursor.fetchone()[0]:
+            raise RebuildRunning("另一个进程正在重建索引，请等它完成。")
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+
+
+def rebuild_index(advance: Advance = _silent) -> int:
+    """Build a new cluster index and point the alias at it; return how many documents it holds.
+
+    Raises RebuildRunning, RebuildIncomplete, EngineUnavailable.
+    """
+    engine = elasticsearch_engine()
+    if engine is None:
+        raise EngineUnavailable("没有配置 Elasticsearch（ELASTICSEARCH_URL）。")
+    with _only_one():
+        Rebuild.objects.filter(alias=engine.alias).delete()
+        engine.indices.remove(engine.indices.leftovers())
+        name = engine.indices.create_next()
+        Rebuild.objects.create(alias=engine.alias, index=name)
+        try:
+            for batch in published_batches(BATCH):
+                outcome = send_all(engine.client, writes_for(batch), (engine.indices.next_alias,), refresh=False)
+                refused = {pk: error for pk, error in outcome.items() if error is not None}
+                if refused:
+                    pk, error = next(iter(refused.items()))
+                    raise RebuildIncomplete(f"{len(refused)} 条信息无法写入新索引，例如 {pk}：{error}")
+                advance("", len(batch))
+            engine.client.indices.refresh(index=name)
+            before = engine.indices.swap(name)
+        except BaseException:
+            Rebuild.objects.filter(alias=engine.alias).delete()
+            with suppress(EngineUnavailable):
+                engine.indices.remove([name])
+            raise
+        Rebuild.objects.filter(alias=engine.alias).delete()
+        engine.indices.drop_next_alias(name)
+        engine.indices.remove(before)
+        count = engine.count()
+    logger.info("索引 %s 重建完成，共 %s 条", engine.alias, count)
+    return count
+
+
+def refill_table(advance: Advance = _silent) -> int:
+    """Write every row of the PostgreSQL engine's table anew, in place, and remove what is surplus; return the count.
+
+    The table answers searches all the while: each row is replaced in one statement.
+    """
+    engine = postgres_engine()
+    with _only_one():
+        reconcile(engine, rewrite=True, advance=advance)
+        return engine.count()
