@@ -15,7 +15,9 @@ WIDTHS = [("half", "半栏（相邻两个并排）"), ("full", "整栏")]
 def column_choices() -> list[tuple[str, str]]:
     """List the site's columns; asked when a form is drawn, never at import (the site is not known then)."""
     columns = apps.get_model("columns", "ColumnPage").objects.order_by("path")
-    return [(column.code, f"{'　' * (column.depth - 3)}{column.title}") for column in columns.only("code", "title", "depth")]
+    return [
+        (column.code, f"{'　' * (column.depth - 3)}{column.title}") for column in columns.only("code", "title", "depth")
+    ]
 
 
 class HeadlineBlock(blocks.StructBlock):

@@ -1,35 +1,32 @@
 """What other sites of the cluster published, and where they are; read from the registry, never from their schemas.
 
-Called by home blocks, by columns that gather lower sites, and by the header for the way up.
+Called by home blocks and by columns that gather lower sites.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.http import HttpRequest
 
+from cluster.context import current_site
 from cluster.resources.models import Resource, ResourceState
-from cluster.subsites.models import PUBLIC_STATES, Domain, SiteKind, Subsite
+from cluster.subsites.models import PUBLIC_STATES, Domain, SiteKind
 from sites.common.listing import ListedItem
+from sites.common.routing import once
 
 # The news of a site; its regulations and notices stay in its own columns.
 NEWS_CODES = ("dtyw",)
 
 
-def short_label(site: Subsite) -> str:
-    """Return the name of a site as lists within the cluster say it: 哈尔滨市, 教育厅."""
-    name = site.display_name.removesuffix("人民政府")
-    if site.kind in (SiteKind.DEPARTMENT, SiteKind.BODY) and site.region:
-        name = name.removeprefix(site.region.name)
-    return name or site.display_name
-
-
 @dataclass(frozen=True, slots=True)
-class SiteLink:
-    """A site of the cluster and where it is."""
+class Neighbour:
+    """A public site of the cluster and where it is."""
 
+    pk: int
     title: str
     url: str
+    kind: str
+    parent_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +34,39 @@ class SiteGroup:
     """The public sites of one kind."""
 
     title: str
-    sites: list[SiteLink]
+    sites: list[Neighbour]
+
+
+def neighbours(request: HttpRequest) -> dict[int, Neighbour]:
+    """Return site id → site, for all public sites; read once for each request."""
+    return once(request, "_neighbours", _neighbours)
+
+
+def site_groups(request: HttpRequest, kinds: Iterable[str]) -> list[SiteGroup]:
+    """Return the public sites of these kinds below this one, a group for each kind that has any."""
+    here = current_site()
+    groups = []
+    for kind in kinds:
+        sites = [
+            site
+            for site in neighbours(request).values()
+            if site.kind == kind and here and _is_below(site, here.pk, request)
+        ]
+        if sites:
+            groups.append(SiteGroup(str(SiteKind(kind).label), sites))
+    return groups
 
 
 class ClusterNews:
-    """The news of the public sites of a kind right below a site, as a list that reads only the slice one asks for."""
+    """The news of the public sites of a kind right below this one, newest first: counted and read by slices."""
 
-    def __init__(self, kind: str, above: Subsite | None) -> None:
-        # The few sites first: their rows then come by the index over site, column and time.
-        below = Subsite.objects.filter(kind=kind, parent=above, state__in=PUBLIC_STATES).values_list("pk", flat=True)
-        self.rows: QuerySet[Resource] = (
-            Resource.objects.filter(state=ResourceState.PUBLISHED, column_code__in=NEWS_CODES, site__in=list(below))
-            .select_related("site__region")
-            .defer("text", "attachments_digest")
-            .order_by("-published_at", "id")
-        )
+    def __init__(self, kind: str, request: HttpRequest) -> None:
+        here, self.sites = current_site(), neighbours(request)
+        below = [pk for pk, site in self.sites.items() if site.kind == kind and here and site.parent_id == here.pk]
+        # The few sites by number: their rows then come by the index over site, column and time.
+        self.rows = Resource.objects.filter(
+            state=ResourceState.PUBLISHED, column_code__in=NEWS_CODES, site_id__in=below
+        ).order_by("-published_at", "id")
 
     def count(self) -> int:
         """Return how many items there are."""
@@ -60,33 +75,49 @@ class ClusterNews:
     __len__ = count
 
     def __getitem__(self, asked: slice) -> list[ListedItem]:
-        rows = list(self.rows[asked])
-        note_hosts([row.site for row in rows])
+        rows = self.rows.values_list("site_id", "path", "title", "published_at", "summary")[asked]
         return [
-            ListedItem(row.title, row.url, row.published_at, summary=row.summary, source=short_label(row.site))
-            for row in rows
+            ListedItem(title, self.sites[site_id].url + path, published_at, summary, self.sites[site_id].title)
+            for site_id, path, title, published_at, summary in rows
         ]
 
 
-def note_hosts(sites: Iterable[Subsite]) -> None:
-    """Read the hosts of several sites at once, so that `root_url` asks for none of them."""
-    by_id: dict[int, list[Subsite]] = {}
-    for site in sites:
-        by_id.setdefault(site.pk, []).append(site)
-    domains = Domain.objects.filter(tenant__in=by_id).order_by("is_primary", "-id").values_list("tenant_id", "domain")
-    for site_id, domain in domains:
-        for site in by_id[site_id]:
-            site._primary_host = domain
+def _is_below(site: Neighbour, site_id: int, request: HttpRequest) -> bool:
+    sites, above = neighbours(request), site.parent_id
+    while above is not None and above != site_id:
+        above = sites[above].parent_id if above in sites else None
+    return above == site_id
 
 
-def site_groups(kinds: Iterable[str]) -> list[SiteGroup]:
-    """Return the public sites of these kinds, a group for each kind that has any."""
-    wanted = list(kinds)
-    sites = list(Subsite.objects.filter(kind__in=wanted, state__in=PUBLIC_STATES).select_related("region").order_by("region_id", "id"))
-    note_hosts(sites)
-    groups = []
-    for kind in wanted:
-        links = [SiteLink(short_label(site), f"{site.root_url}/") for site in sites if site.kind == kind]
-        if links:
-            groups.append(SiteGroup(SiteKind(kind).label, links))
-    return groups
+def _neighbours() -> dict[int, Neighbour]:
+    here = current_site()
+    if here is None:
+        return {}
+    # A link to a site differs from ours in the host alone.
+    address = here.root_url.replace(here.primary_host, "{}", 1)
+    rows = (
+        Domain.objects.filter(is_primary=True, tenant__state__in=PUBLIC_STATES)
+        .exclude(tenant__kind=SiteKind.CONSOLE)
+        .order_by("tenant__region_id", "tenant_id")
+        .values_list(
+            "tenant_id",
+            "domain",
+            "tenant__name",
+            "tenant__short_name",
+            "tenant__kind",
+            "tenant__parent_id",
+            "tenant__region__name",
+        )
+    )
+    return {
+        pk: Neighbour(pk, _label(short or name, kind, region or ""), address.format(domain), kind, parent_id)
+        for pk, domain, name, short, kind, parent_id, region in rows
+    }
+
+
+def _label(name: str, kind: str, region_name: str) -> str:
+    """Say the name of a site as lists within the cluster do: 哈尔滨市, 教育厅."""
+    short = name.removesuffix("人民政府")
+    if kind in (SiteKind.DEPARTMENT, SiteKind.BODY):
+        short = short.removeprefix(region_name)
+    return short or name

@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.feedgenerator import Rss201rev2Feed
 
 from cluster.context import current_site
-from sites.columns.column_list import column_rows
-from sites.common.listing import ListedItem, item_of, site_path
+from sites.columns.column_list import column_items
+from sites.common.listing import site_path
 from sites.common.routing import root_url_path
 
 if TYPE_CHECKING:
@@ -31,8 +31,7 @@ def column_feed(column: "ColumnPage", request: HttpRequest) -> HttpResponse:
         language="zh-CN",
         feed_url=f"{address}rss/",
     )
-    for row in column_rows(column)[:FEED_LENGTH]:
-        item = row if isinstance(row, ListedItem) else item_of(row, root)
+    for item in column_items(column, request)[:FEED_LENGTH]:
         link = item.url if "://" in item.url else site_url + item.url
         feed.add_item(
             title=item.title,

@@ -1,21 +1,21 @@
-"""What a column page shows: sub-columns, one page of items, and the way through the pages.
+"""What a column page shows: one page of items or an overview of its sub-columns, and where to go on.
 
 Called by ColumnPage; reads sites.common.listing, or the cluster's registry for columns fed by lower sites.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Page as PageOfItems
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest
 
-from cluster.context import current_site
-from sites.columns.breadcrumb import Link, links_above
+from sites.columns.breadcrumb import Link, place_of
 from sites.columns.cluster_news import ClusterNews
 from sites.columns.panel import Panel
-from sites.common.listing import ListedItem, item_of, items_below, newest_items, restricted_paths, site_path
-from sites.common.routing import root_url_path
+from sites.common.listing import ItemsBelow, ListedItem, newest_items
+from sites.common.navigation import SiteColumn, site_columns
+from sites.common.routing import restricted_paths, root_url_path
 
 if TYPE_CHECKING:
     from sites.columns.models import ColumnPage
@@ -24,13 +24,13 @@ PER_PAGE = 20
 OVERVIEW_ITEMS = 6
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Listing:
-    """One page of a column."""
+    """One page of a column; `numbers` are the pages to go to, with "…" for those left out."""
 
     items: list[ListedItem]
     page: PageOfItems[Any]
-    numbers: list[int | str] = field(default_factory=list)
+    numbers: list[int | str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,60 +43,61 @@ class Family:
 
 def column_context(column: "ColumnPage", request: HttpRequest) -> dict[str, Any]:
     """Gather the list or, where only the sub-columns have items, an overview of these; and the breadcrumb."""
-    root = root_url_path(request)
-    below = list(column.shown_subcolumns())
+    place = place_of(column, request)
+    below = site_columns(request).below(column.path)
     listing = list_column(column, request)
-    is_overview = len(below) > 1 and bool(listing.items) and not column.has_own_items()
+    # A feed of other sites has no items of its own either, so that it would look empty.
+    is_overview = len(below) > 1 and listing.page.number == 1 and bool(listing.items) and not column.has_own_items()
     return {
         "column": column,
-        "url": site_path(column.url_path, root),
+        "url": place.url,
+        "breadcrumb": place.links,
         "listing": listing,
-        "family": family(column, below, root),
-        "overview": overview(below, request) if is_overview and listing.page.number == 1 else [],
-        "breadcrumb": links_above(column, request),
+        "family": family(column, request),
+        "overview": overview(below, request) if is_overview else [],
     }
 
 
-def family(column: "ColumnPage", below: "list[ColumnPage]", root: str) -> Family | None:
+def family(column: "ColumnPage", request: HttpRequest) -> Family | None:
     """Return the columns to go on to: those below, else those beside; None for a top column that stands alone."""
-    parent = column if below else column.parent_column()
-    if parent is None:
+    columns = site_columns(request)
+    head = columns.by_path.get(column.path)
+    if head and not columns.below(head.path):
+        head = columns.by_path.get(column.path[: -column.steplen])
+    if head is None:
         return None
-    shown = below or list(parent.shown_subcolumns())
-    links = [Link(page.title, site_path(page.url_path, root), is_here=page.pk == column.pk) for page in shown]
-    return Family(Link(parent.title, site_path(parent.url_path, root), is_here=parent.pk == column.pk), links)
+    return Family(_link(head, column), [_link(other, column) for other in columns.below(head.path)])
 
 
-def overview(columns: "list[ColumnPage]", request: HttpRequest) -> list[Panel]:
+def overview(columns: list[SiteColumn], request: HttpRequest) -> list[Panel]:
     """Return the newest items of each of these columns that has any."""
-    root = root_url_path(request)
-    found = newest_items({column.path: OVERVIEW_ITEMS for column in columns}, root, restricted_paths())
-    panels = [
-        Panel("dated", column.title, site_path(column.url_path, root), column, items=found[column.path])
-        for column in columns
-    ]
+    own = [column for column in columns if not column.fed_by]
+    limits = {column.path: OVERVIEW_ITEMS for column in own}
+    found = newest_items(limits, root_url_path(request), restricted_paths(request))
+    panels = [Panel("dated", column.title, column.url, column, items=found[column.path]) for column in own]
     return [panel for panel in panels if panel.items]
 
 
 def list_column(column: "ColumnPage", request: HttpRequest) -> Listing:
     """Return the asked page of the column. Raises Http404 for a page beyond the last."""
-    rows = column_rows(column)
-    paginator = Paginator(rows, PER_PAGE)
+    paginator: Paginator[ListedItem] = Paginator(column_items(column, request), PER_PAGE)  # type: ignore[arg-type]
     number = _asked_number(request)
     if number > paginator.num_pages:
         raise Http404(f"本栏目只有 {paginator.num_pages} 页。")
     page = paginator.page(number)
-    root = root_url_path(request)
-    items = [row if isinstance(row, ListedItem) else item_of(row, root) for row in page.object_list]
-    elided = list(paginator.get_elided_page_range(number, on_each_side=2, on_ends=1))
-    return Listing(items, page, [int(entry) if isinstance(entry, int) else "…" for entry in elided])
+    elided = paginator.get_elided_page_range(number, on_each_side=2, on_ends=1)
+    return Listing(list(page.object_list), page, [entry if isinstance(entry, int) else "…" for entry in elided])
 
 
-def column_rows(column: "ColumnPage") -> Any:
+def column_items(column: "ColumnPage", request: HttpRequest) -> "ItemsBelow | ClusterNews":
     """Return the column's items, newest first, to be sliced and counted: its own, or those of the sites that feed it."""
     if column.fed_by:
-        return ClusterNews(column.fed_by, current_site())
-    return items_below(column.path, restricted_paths())
+        return ClusterNews(column.fed_by, request)
+    return ItemsBelow(column.path, root_url_path(request), restricted_paths(request))
+
+
+def _link(other: SiteColumn, here: "ColumnPage") -> Link:
+    return Link(other.title, other.url, is_here=other.path == here.path)
 
 
 def _asked_number(request: HttpRequest) -> int:

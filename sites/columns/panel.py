@@ -4,14 +4,12 @@ Filled by home_sections and column_list; drawn by templates/parts/panels/<layout
 """
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sites.columns.breadcrumb import Link
 from sites.columns.cluster_news import SiteGroup
 from sites.common.listing import ListedItem
-
-if TYPE_CHECKING:
-    from sites.columns.models import ColumnPage
+from sites.common.navigation import SiteColumn
 
 # A headline without a picture shows its next two items below it, in larger letters than the list.
 SECONDS = 2
@@ -24,7 +22,7 @@ class Panel:
     layout: str
     heading: str
     url: str = ""
-    column: "ColumnPage | None" = None
+    column: SiteColumn | None = None
     items: list[ListedItem] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     groups: list[SiteGroup] = field(default_factory=list)

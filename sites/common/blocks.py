@@ -75,9 +75,17 @@ def body_blocks() -> list[tuple[str, Any]]:
     """List the blocks of a body; a list and not a class, so that migrations hold plain blocks."""
     return [
         ("paragraph", blocks.RichTextBlock(label="正文", features=RICH_TEXT_FEATURES, icon="pilcrow")),
-        ("heading", blocks.CharBlock(label="小标题", max_length=120, icon="title", template="parts/blocks/heading.html")),
+        (
+            "heading",
+            blocks.CharBlock(label="小标题", max_length=120, icon="title", template="parts/blocks/heading.html"),
+        ),
         ("image", ImageBlock()),
-        ("list", blocks.ListBlock(blocks.CharBlock(label="一项"), label="列表", icon="list-ul", template="parts/blocks/list.html")),
+        (
+            "list",
+            blocks.ListBlock(
+                blocks.CharBlock(label="一项"), label="列表", icon="list-ul", template="parts/blocks/list.html"
+            ),
+        ),
         ("quote", QuoteBlock()),
         ("table", table_block()),
         ("document", DocumentBlock()),

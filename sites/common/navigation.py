@@ -1,34 +1,72 @@
-"""The columns of the site as its head, foot and site map need them, read once for a page.
+"""The columns of the site as menus, breadcrumbs, tags and the site map need them: one query for a page, plain rows.
 
-Called by the context processor and the site map view. The model of columns is named in settings: common knows no app above it.
+Called by the context processor, page contexts and the site map view. The model of columns is named in settings: common
+knows no app above it.
 """
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.apps import apps
 from django.conf import settings
 from django.http import HttpRequest
 
-from sites.common.listing import restricted_paths, site_path
-from sites.common.routing import root_url_path
+from sites.common.listing import site_path
+from sites.common.routing import once, restricted_paths, root_url_path
 
 # Columns that the foot of every page leads to, wherever an editor moved them.
 ABOUT_CODE, ACCESSIBILITY_CODE = "gywm", "wzasm"
-HOME_DEPTH = 2
+TOP_DEPTH = 3
+STEP = 4
+_FIELDS = (
+    *("title", "url_path", "path", "depth", "show_in_menus"),
+    *("code", "column_class", "column_type", "description", "keywords", "fed_by"),
+)
 
 
-@dataclass(slots=True)
-class NavItem:
-    """A column in a menu or the site map."""
+@dataclass(frozen=True, slots=True)
+class SiteColumn:
+    """A column that citizens may see."""
 
     title: str
     url: str
-    code: str
     path: str
+    depth: int
     in_menu: bool
-    is_above: bool = False
-    children: list["NavItem"] = field(default_factory=list)
+    code: str
+    column_class: str
+    column_type: str
+    description: str
+    keywords: str
+    fed_by: str
+
+
+class SiteColumns:
+    """All columns of a site in the order of its tree."""
+
+    def __init__(self, columns: list[SiteColumn]) -> None:
+        self.all = columns
+        self.by_path = {column.path: column for column in columns}
+        self.by_code = {column.code: column for column in columns}
+
+    def below(self, path: str) -> list[SiteColumn]:
+        """Return the columns right below a place."""
+        return [column for column in self.all if column.path[:-STEP] == path]
+
+    def nearest(self, path: str) -> SiteColumn | None:
+        """Return the nearest column above a place."""
+        while path := path[:-STEP]:
+            if path in self.by_path:
+                return self.by_path[path]
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """A top column in the menu; `is_above` where the page asked for stands in it."""
+
+    title: str
+    url: str
+    is_above: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,38 +78,45 @@ class Navigation:
     accessibility_url: str
 
 
+@dataclass(slots=True)
+class Branch:
+    """A column in the site map, with those below it."""
+
+    column: SiteColumn
+    children: list["Branch"] = field(default_factory=list)
+
+
+def site_columns(request: HttpRequest) -> SiteColumns:
+    """Return the site's columns; read once for each request."""
+    return once(request, "_site_columns", lambda: _read(request))
+
+
 def read_navigation(request: HttpRequest) -> Navigation:
-    """Return menu and foot links: one query."""
-    model = apps.get_model(settings.COLUMN_MODEL)
-    columns = model.objects.live()
-    shown = columns.filter(depth=HOME_DEPTH + 1, show_in_menus=True) | columns.filter(
-        code__in=(ABOUT_CODE, ACCESSIBILITY_CODE)
-    )
-    items = [_item(row, root_url_path(request)) for row in _rows(shown)]
-    for item in items:
-        item.is_above = request.path.startswith(item.url)
-    urls = {item.code: item.url for item in items}
-    top = [item for item in items if item.in_menu and item.code not in (ABOUT_CODE, ACCESSIBILITY_CODE)]
-    return Navigation(top, urls.get(ABOUT_CODE, ""), urls.get(ACCESSIBILITY_CODE, ""))
+    """Return menu and foot links."""
+    columns = site_columns(request)
+    shown = [column for column in columns.all if column.depth == TOP_DEPTH and column.in_menu]
+    top = [NavItem(column.title, column.url, request.path.startswith(column.url)) for column in shown]
+    foot = [columns.by_code.get(code) for code in (ABOUT_CODE, ACCESSIBILITY_CODE)]
+    about_url, accessibility_url = (column.url if column else "" for column in foot)
+    return Navigation(top, about_url, accessibility_url)
 
 
-def column_tree(request: HttpRequest) -> list[NavItem]:
-    """Return all columns that everybody may see, nested: two queries."""
-    hidden = tuple(restricted_paths())
-    rows = _rows(apps.get_model(settings.COLUMN_MODEL).objects.live())
-    items = [_item(row, root_url_path(request)) for row in rows if not row["path"].startswith(hidden or ("-",))]
-    by_path = {item.path: item for item in items}
-    top = []
-    for item in items:
-        above = by_path.get(item.path[:-4])
-        (above.children if above else top).append(item)
+def column_tree(request: HttpRequest) -> list[Branch]:
+    """Return the columns nested as they stand in the tree."""
+    branches = {column.path: Branch(column) for column in site_columns(request).all}
+    top: list[Branch] = []
+    for path, branch in branches.items():
+        above = branches.get(path[:-STEP])
+        (above.children if above else top).append(branch)
     return top
 
 
-def _rows(columns: Any) -> Any:
-    return columns.order_by("path").values("title", "url_path", "code", "path", "show_in_menus")
-
-
-def _item(row: dict[str, Any], root: str) -> NavItem:
-    url = site_path(row["url_path"], root)
-    return NavItem(row["title"], url, row["code"], row["path"], in_menu=row["show_in_menus"])
+def _read(request: HttpRequest) -> SiteColumns:
+    root, hidden = root_url_path(request), restricted_paths(request)
+    rows = apps.get_model(settings.COLUMN_MODEL).objects.filter(live=True).order_by("path").values_list(*_FIELDS)
+    columns = [
+        SiteColumn(title, site_path(url_path, root), path, depth, in_menu, *words)
+        for title, url_path, path, depth, in_menu, *words in rows
+        if not (hidden and path.startswith(hidden))
+    ]
+    return SiteColumns(columns)

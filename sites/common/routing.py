@@ -1,14 +1,24 @@
-"""What routing found out about a request, kept for breadcrumb and tags.
+"""What is read once for a request and asked for many times: the way to the page, the site's columns, what is hidden.
 
 Written by the home page's route; read by page contexts. A preview is not routed: there the tree is asked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from django.http import HttpRequest
-from wagtail.models import Page, Site
+from wagtail.models import Page, PageViewRestriction, Site
 
+T = TypeVar("T")
 _CHAIN = "_page_chain"
+
+
+def once(request: HttpRequest, name: str, read: Callable[[], T]) -> T:
+    """Return what `read` gives, asking it once for each request."""
+    if not hasattr(request, name):
+        setattr(request, name, read())
+    found: T = getattr(request, name)
+    return found
 
 
 def remember_chain(request: HttpRequest, chain: Sequence[Page]) -> None:
@@ -28,3 +38,12 @@ def root_url_path(request: HttpRequest) -> str:
     """Return the tree path of the home page, which addresses in the site do not show."""
     site = Site.find_for_request(request)
     return str(site.root_page.url_path) if site else "/"
+
+
+def restricted_paths(request: HttpRequest) -> tuple[str, ...]:
+    """Return the tree paths that are not for everybody."""
+    return once(request, "_restricted_paths", _restricted_paths)
+
+
+def _restricted_paths() -> tuple[str, ...]:
+    return tuple(PageViewRestriction.objects.values_list("page__path", flat=True))

@@ -31,7 +31,8 @@ class ScheduledPublishing:
 
     def run(self) -> bool:
         """Do what is due everywhere; return whether anything was done."""
-        return any([publish_due(site) for site in sites_with_due_pages()])
+        done = [publish_due(site) for site in sites_with_due_pages()]
+        return any(done)
 
 
 def sites_with_due_pages() -> list[Subsite]:

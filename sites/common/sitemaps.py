@@ -11,15 +11,15 @@ from django.core.paginator import Paginator
 from wagtail.models import Page, Site
 
 from cluster.subsites.models import Subsite
-from sites.common.listing import restricted_paths, site_path
+from sites.common.listing import site_path
 
 PER_FILE = 40_000
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
-def sitemap_document(site: Subsite, wagtail_site: Site, part: int | None) -> str | None:
+def sitemap_document(site: Subsite, wagtail_site: Site, hidden: tuple[str, ...], part: int | None) -> str | None:
     """Return the XML of one file, or the index when there are several files; None for a file that is not there."""
-    paginator = Paginator(_rows(wagtail_site), PER_FILE)
+    paginator = Paginator(_rows(wagtail_site, hidden), PER_FILE)
     if part is None and paginator.num_pages > 1:
         files = (f"{site.root_url}/sitemap.xml?p={number}" for number in paginator.page_range)
         return _document("sitemapindex", "sitemap", ((url, None) for url in files))
@@ -30,8 +30,7 @@ def sitemap_document(site: Subsite, wagtail_site: Site, part: int | None) -> str
     return _document("urlset", "url", ((site.root_url + site_path(path, root), changed) for path, changed in rows))
 
 
-def _rows(wagtail_site: Site) -> "list[tuple[str, datetime | None]]":
-    hidden = tuple(restricted_paths())
+def _rows(wagtail_site: Site, hidden: tuple[str, ...]) -> "list[tuple[str, datetime | None]]":
     pages = Page.objects.live().descendant_of(wagtail_site.root_page, inclusive=True).order_by("path")
     rows = pages.values_list("path", "url_path", "last_published_at")
     return [(url_path, changed) for path, url_path, changed in rows if not (hidden and path.startswith(hidden))]

@@ -8,6 +8,7 @@ from wagtail.models import Site
 from cluster.context import current_site
 from cluster.subsites.models import SiteState
 from sites.common.navigation import column_tree
+from sites.common.routing import restricted_paths
 from sites.common.sitemaps import sitemap_document
 
 
@@ -23,7 +24,8 @@ def sitemap_xml(request: HttpRequest) -> HttpResponse:
     site, wagtail_site = current_site(), Site.find_for_request(request)
     part = request.GET.get("p", "")
     number = int(part) if part.isascii() and part.isdigit() and len(part) < 6 else None
-    document = sitemap_document(site, wagtail_site, number) if site and wagtail_site else None
+    hidden = restricted_paths(request)
+    document = sitemap_document(site, wagtail_site, hidden, number) if site and wagtail_site else None
     if document is None:
         raise Http404
     return HttpResponse(document, content_type="application/xml; charset=utf-8")

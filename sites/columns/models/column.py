@@ -7,7 +7,6 @@ from typing import Any, ClassVar, Self
 
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, TabbedInterface, TitleFieldPanel
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
@@ -43,8 +42,12 @@ class ColumnPage(RoutablePageMixin, BasePage):
     """A column: code, name (its title), class, and the words of its meta tags."""
 
     code = models.CharField("栏目代码", max_length=40, validators=[CODE_FORM], unique=True, blank=True)
-    column_class = models.CharField("栏目类别", max_length=12, choices=ColumnClass.choices, default=ColumnClass.PERIODIC)
-    column_type = models.CharField("栏目类型", max_length=40, help_text="网页标签 ColumnType，例如“政务动态”“政策文件”。")
+    column_class = models.CharField(
+        "栏目类别", max_length=12, choices=ColumnClass.choices, default=ColumnClass.PERIODIC
+    )
+    column_type = models.CharField(
+        "栏目类型", max_length=40, help_text="网页标签 ColumnType，例如“政务动态”“政策文件”。"
+    )
     description = models.CharField("栏目说明", max_length=300, help_text="网页标签 ColumnDescription。")
     keywords = models.CharField("关键词", max_length=200, help_text="网页标签 ColumnKeywords，多个用逗号分开。")
     fed_by = models.CharField(
@@ -63,7 +66,13 @@ class ColumnPage(RoutablePageMixin, BasePage):
 
     edit_handler = TabbedInterface(
         [
-            ObjectList([TitleFieldPanel("title", targets=[], placeholder="栏目名称", permission=SHAPE_COLUMNS), FieldPanel("body")], heading="内容"),
+            ObjectList(
+                [
+                    TitleFieldPanel("title", targets=[], placeholder="栏目名称", permission=SHAPE_COLUMNS),
+                    FieldPanel("body"),
+                ],
+                heading="内容",
+            ),
             ObjectList(
                 [
                     MultiFieldPanel(
@@ -100,9 +109,7 @@ class ColumnPage(RoutablePageMixin, BasePage):
         verbose_name_plural = "栏目"
         constraints = (
             models.CheckConstraint(condition=models.Q(code__regex=r"^[a-z][a-z0-9_-]{0,39}$"), name="column_code_form"),
-            models.CheckConstraint(
-                condition=models.Q(column_class__in=ColumnClass.values), name="column_class_known"
-            ),
+            models.CheckConstraint(condition=models.Q(column_class__in=ColumnClass.values), name="column_class_known"),
         )
 
     def __str__(self) -> str:
@@ -133,14 +140,6 @@ class ColumnPage(RoutablePageMixin, BasePage):
         """Add items, sub-columns and pages."""
         return {**super().get_context(request, *args, **kwargs), **column_context(self, request)}
 
-    def shown_subcolumns(self) -> "QuerySet[ColumnPage]":
-        """Return the columns directly below that citizens may see, without their bodies."""
-        return ColumnPage.objects.child_of(self).live().defer_streamfields().order_by("path")
-
-    def parent_column(self) -> "ColumnPage | None":
-        """Return the column right above; None below the home page."""
-        return ColumnPage.objects.filter(path=self.path[: -self.steplen]).defer_streamfields().first()
-
     def has_own_items(self) -> bool:
         """Whether items stand directly in this column."""
         children = self.get_children().live()
@@ -165,7 +164,9 @@ class ColumnPage(RoutablePageMixin, BasePage):
 
 def free_code(wish: str) -> str:
     """Return the wish, or the wish with the first free number; a wish that is no code becomes one."""
-    base = "".join(sign for sign in wish.lower() if sign.isascii() and (sign.isalnum() or sign in "-_")).lstrip("0123456789-_")
+    base = "".join(sign for sign in wish.lower() if sign.isascii() and (sign.isalnum() or sign in "-_")).lstrip(
+        "0123456789-_"
+    )
     base = base[:34] or "column"
     taken = set(ColumnPage.objects.filter(code__startswith=base).values_list("code", flat=True))
     numbered = (f"{base}-{number}" for number in range(2, len(taken) + 3))

@@ -3,7 +3,6 @@
 Planted by sites.columns.planting; it also finds the page that a request asks for.
 """
 
-from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.http import Http404, HttpRequest
@@ -14,9 +13,12 @@ from wagtail.url_routing import RouteResult
 
 from sites.columns.blocks import home_blocks
 from sites.columns.home_sections import home_context
-from sites.columns.models.column import SHAPE_COLUMNS, ColumnPage
+from sites.columns.models.column import SHAPE_COLUMNS
 from sites.common.models import BasePage
 from sites.common.routing import remember_chain
+
+# What a breadcrumb and the way to the specific page need; the other thirty columns of a page are left where they are.
+CHAIN_FIELDS = ("title", "slug", "url_path", "path", "depth", "content_type", "live")
 
 
 class HomePage(BasePage):
@@ -30,9 +32,7 @@ class HomePage(BasePage):
     subpage_types: ClassVar[list[str]] = ["columns.ColumnPage"]
     page_description = "网站首页，由各栏目的最新信息组成。"
 
-    edit_handler = TabbedInterface(
-        [ObjectList([FieldPanel("blocks", permission=SHAPE_COLUMNS)], heading="首页")]
-    )
+    edit_handler = TabbedInterface([ObjectList([FieldPanel("blocks", permission=SHAPE_COLUMNS)], heading="首页")])
 
     class Meta:
         verbose_name = "首页"
@@ -44,15 +44,6 @@ class HomePage(BasePage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the blocks with their items."""
         return {**super().get_context(request, *args, **kwargs), **home_context(self, request)}
-
-    def columns_by_code(self, codes: Iterable[str]) -> dict[str, ColumnPage]:
-        """Return those of the named columns that citizens may see, without their bodies."""
-        found = ColumnPage.objects.filter(code__in=set(codes)).descendant_of(self).live().defer_streamfields()
-        return {column.code: column for column in found}
-
-    def shown_columns(self) -> list[ColumnPage]:
-        """Return all columns that citizens may see, in the order of the tree, without their bodies."""
-        return list(ColumnPage.objects.descendant_of(self).live().defer_streamfields().order_by("path"))
 
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
         """Find the page for an address with one query for all its parts, where Wagtail asks two for each."""
@@ -70,7 +61,7 @@ class HomePage(BasePage):
             below += f"{component}/"
             paths.append(below)
         # The slugs are there for their index: url_path has none.
-        found = Page.objects.filter(slug__in=path_components, url_path__in=paths, path__startswith=self.path)
+        found = Page.objects.filter(slug__in=path_components, url_path__in=paths).only(*CHAIN_FIELDS)
         pages = {page.url_path: page for page in found}
         chain = []
         for url_path in paths:

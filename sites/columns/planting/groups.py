@@ -45,8 +45,8 @@ def plant_groups(kind: str, home: HomePage) -> None:
     for name, (on_pages, on_files, elsewhere) in wanted.items():
         group, _ = Group.objects.get_or_create(name=name)
         group.permissions.set(_permissions(["access_admin", *elsewhere]))
-        group.page_permissions.all().delete()
-        group.collection_permissions.all().delete()
+        GroupPagePermission.objects.filter(group=group).delete()
+        GroupCollectionPermission.objects.filter(group=group).delete()
         for permission in _permissions(on_pages):
             GroupPagePermission.objects.create(group=group, page=home, permission=permission)
         for permission in _permissions(on_files):

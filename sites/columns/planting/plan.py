@@ -54,7 +54,10 @@ def site_plan(kind: str) -> SitePlan:
         words = {**shared["columns"].get(code, {}), **overrides.get(code, {})}
         columns.append(_column(kind, code, words, {column.code for column in columns}))
     known = {column.code for column in columns}
-    for code in [*overrides, *(block[name] for block in own.get("home", []) for name in ("column", "action_column") if name in block)]:
+    for code in [
+        *overrides,
+        *(block[name] for block in own.get("home", []) for name in ("column", "action_column") if name in block),
+    ]:
         if code not in known:
             raise BrokenColumnTemplate(f"{kind}.toml 提到栏目“{code}”，但 columns 里没有它。")
     return SitePlan(kind, tuple(columns), tuple(own.get("home", [])))

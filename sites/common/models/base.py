@@ -25,6 +25,7 @@ class RegisteredColumn(Protocol):
 class BasePage(Page):
     """A page of a site: an address made from its Chinese title, and a say in the registry."""
 
+    slug: str  # a field of Page, whose type Wagtail does not tell
     base_form_class = SitePageForm
 
     class Meta:

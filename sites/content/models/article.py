@@ -10,8 +10,15 @@ from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel, ObjectList
-from wagtail.admin.panels import TabbedInterface, TitleFieldPanel
+from wagtail.admin.panels import (
+    FieldPanel,
+    FieldRowPanel,
+    InlinePanel,
+    MultiFieldPanel,
+    ObjectList,
+    TabbedInterface,
+    TitleFieldPanel,
+)
 from wagtail.fields import StreamField
 
 from cluster.resources.entry import RegistryEntry
@@ -56,7 +63,11 @@ class ArticlePage(ListedPage):
                 [
                     MultiFieldPanel([FieldPanel("lead_image"), FieldPanel("lead_image_alt")], heading="题图"),
                     FieldPanel("keywords"),
-                    FieldPanel("slug", heading="网页地址", help_text="留空则由标题拼音首字母和日期组成。改动后旧地址自动转到新地址。"),
+                    FieldPanel(
+                        "slug",
+                        heading="网页地址",
+                        help_text="留空则由标题拼音首字母和日期组成。改动后旧地址自动转到新地址。",
+                    ),
                 ],
                 heading="题图与地址",
             ),
