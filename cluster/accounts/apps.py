@@ -1,6 +1,7 @@
-"""App configuration of the accounts."""
+"""App configurations of the accounts, and of Wagtail's pages for them."""
 
 from django.apps import AppConfig
+from wagtail.users.apps import WagtailUsersAppConfig
 
 
 class AccountsConfig(AppConfig):
@@ -9,3 +10,10 @@ class AccountsConfig(AppConfig):
     name = "cluster.accounts"
     label = "accounts"
     verbose_name = "账号"
+    default = True
+
+
+class SiteUsersConfig(WagtailUsersAppConfig):
+    """Wagtail's user pages, with the person behind the account."""
+
+    user_viewset = "cluster.accounts.viewsets.AccountViewSet"

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.conf import settings
 from django.db.models import CharField, Count, F, Max, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Concat
 from django.utils import timezone
@@ -32,7 +33,7 @@ def managed_sites() -> QuerySet[Subsite]:
         .annotate(
             # The name under which the row remembers its host, so that no link asks the database for it.
             _primary_host=Coalesce(
-                Subquery(hosts[:1]), Concat(F("code"), Value(".localhost")), output_field=CharField()
+                Subquery(hosts[:1]), Concat(F("code"), Value(f".{settings.SITE_HOST_SUFFIX}")), output_field=CharField()
             ),
             items=Coalesce(Subquery(published.annotate(n=Count("*")).values("n")), 0),
             last_published_at=Subquery(

@@ -34,7 +34,7 @@ TENANT_APPS = [
     "wagtail.contrib.settings",
     "wagtail.embeds",
     "wagtail.sites",
-    "wagtail.users",
+    "cluster.accounts.apps.SiteUsersConfig",  # wagtail.users, with the person behind the account
     "wagtail.snippets",
     "wagtail.documents",
     "wagtail.images",
@@ -161,6 +161,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 # Wagtail keeps the admin's messages in the session; the sessions table lies in the site's schema (leak L11).
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 LOGIN_URL = "wagtailadmin_login"
+WAGTAILADMIN_USER_LOGIN_FORM = "cluster.accounts.forms.SignInForm"
 
 LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"

@@ -1,6 +1,8 @@
 """Addresses of a site: admin, search, files, then the page tree."""
 
+from django.http import Http404
 from django.urls import include, path, re_path
+from django.views.defaults import page_not_found
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.api.v3.urls import api
@@ -9,6 +11,8 @@ from wagtail.documents import urls as wagtaildocs_urls
 from cluster.files import serve_media
 
 urlpatterns = [
+    # The console's pages are on the console only; Wagtail would send the visitor to a sign-in first.
+    re_path(r"^admin/console/", page_not_found, {"exception": Http404()}),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("api/v3/", api.urls),

@@ -19,7 +19,10 @@ class MoveForm(NumberedForm):
         label="原因", max_length=300, widget=forms.Textarea(attrs={"rows": 3}), help_text="写入台账，不超过300字。"
     )
     successor_name = forms.CharField(
-        label="整合后的网站名称", max_length=120, required=False, help_text="栏目并入别的网站时填写，显示在原网址的说明页上。"
+        label="整合后的网站名称",
+        max_length=120,
+        required=False,
+        help_text="栏目并入别的网站时填写，显示在原网址的说明页上。",
     )
     successor_url = forms.URLField(label="整合后的网站地址", max_length=200, required=False, assume_scheme="https")
     code = forms.CharField(label="输入站点代码以确认", max_length=60)

@@ -51,10 +51,14 @@ class OpenSiteForm(NumberedForm):
     """What the office says of a new site."""
 
     code = forms.CharField(
-        label="站点代码", max_length=200, help_text="小写英文字母开头，可含数字和连字符，最多40个字符，开通后不能更改，例如 wuchang。"
+        label="站点代码",
+        max_length=200,
+        help_text="小写英文字母开头，可含数字和连字符，最多40个字符，开通后不能更改，例如 wuchang。",
     )
     name = forms.CharField(label="网站名称", max_length=500, help_text="实体机构名称或规范名称，例如 五常市人民政府。")
-    kind = forms.ChoiceField(label="类别", choices=[("", "请选择"), *KINDS], help_text="决定站点的栏目、域名要求和检查规则。")
+    kind = forms.ChoiceField(
+        label="类别", choices=[("", "请选择"), *KINDS], help_text="决定站点的栏目、域名要求和检查规则。"
+    )
     region = RegionField(
         label="行政区划",
         queryset=Region.objects.select_related("parent__parent"),
@@ -63,7 +67,9 @@ class OpenSiteForm(NumberedForm):
     )
     parent = SiteField(
         label="上级站点",
-        queryset=Subsite.objects.exclude(kind=SiteKind.CONSOLE).exclude(state=SiteState.CLOSED).order_by("kind", "code"),
+        queryset=Subsite.objects.exclude(kind=SiteKind.CONSOLE)
+        .exclude(state=SiteState.CLOSED)
+        .order_by("kind", "code"),
         required=False,
         to_field_name="code",
         empty_label="无",
@@ -76,7 +82,10 @@ class OpenSiteForm(NumberedForm):
     )
     organizer = forms.CharField(label="主办单位", max_length=120, required=False, help_text="留空则同网站名称。")
     id_code = forms.CharField(
-        label="网站标识码", max_length=60, required=False, help_text="10位数字，前6位与行政区划一致；尚未取得可以留空，以后在页脚资料里补填。"
+        label="网站标识码",
+        max_length=60,
+        required=False,
+        help_text="10位数字，前6位与行政区划一致；尚未取得可以留空，以后在页脚资料里补填。",
     )
     state = forms.ChoiceField(label="开通后的状态", choices=FIRST_STATES, initial=SiteState.OPEN)
 
@@ -108,8 +117,10 @@ class OpenSiteForm(NumberedForm):
         except SiteExists as error:
             self.add_error(error.field or None, str(error))
         waiting = Job.objects.filter(
-            kind="open_site", state__in=(JobState.QUEUED, JobState.RUNNING), params__code=self.cleaned_data.get("code", "")
-        ).exclude(pk=self.cleaned_data.get("number"))
+            kind="open_site",
+            state__in=(JobState.QUEUED, JobState.RUNNING),
+            params__code=self.cleaned_data.get("code", ""),
+        ).exclude(pk=self.order_number())
         if waiting.exists():
             self.add_error("code", "这个代码的开通任务已经提交，正在等待或执行，请到“任务”里查看进度。")
 

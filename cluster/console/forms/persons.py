@@ -38,7 +38,9 @@ class PersonForm(forms.ModelForm):
         name, unit = typed.get("name", "").strip(), typed.get("unit", "").strip()
         same = Person.objects.filter(name=name, unit=unit).exclude(pk=self.instance.pk)
         if name and same.exists():
-            self.add_error("name", f"“{unit or '未填单位'}”已经登记了“{name}”。如确是另一个人，请在单位里写明处室以便区分。")
+            self.add_error(
+                "name", f"“{unit or '未填单位'}”已经登记了“{name}”。如确是另一个人，请在单位里写明处室以便区分。"
+            )
         return typed
 
     def save(self, commit: bool = True) -> Person:

@@ -1,0 +1,107 @@
+"""The console's dashboard: what needs somebody today, then figures, jobs, feed and search, quiet sites.
+
+Put on Wagtail's home page by wagtail_hooks, on the console only; a role's absence leaves it empty.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from wagtail.admin.ui.components import Component
+
+from cluster.console import queries
+from cluster.console.policies import CONSOLE, READ
+from cluster.console.views.jobs import job_title
+from cluster.resources.feed import feed_status
+from cluster.subsites.models import SiteState
+
+
+class ConsolePanel(Component):
+    """A panel that is there for office and inspectors only."""
+
+    order = 100
+
+    def render_html(self, parent_context: Mapping[str, Any] | None = None) -> str:
+        """Draw nothing for an account without a role."""
+        user = parent_context["request"].user if parent_context else None
+        return super().render_html(parent_context) if CONSOLE.user_has_permission(user, READ) else ""
+
+
+class DuePanel(ConsolePanel):
+    """What needs somebody today."""
+
+    name = "console_due"
+    template_name = "console/panels/due.html"
+    order = 10
+
+    def get_context_data(self, parent_context: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Collect failures, parked rows, silent engines and overdue suspensions."""
+        status = feed_status()
+        parked = status.parked_marks + sum(status.parked_changes.values())
+        failed = [(job, job_title(job)) for job in queries.failed_jobs()[:5]]
+        overdue = list(queries.overdue_suspensions()[:20])
+        silent = [one for one in queries.listeners(status) if one.is_silent or not one.active]
+        stuck = [(job, job_title(job)) for job in queries.unfinished_jobs()[:20] if queries.waits_too_long(job)]
+        return {
+            "parked": parked,
+            "failed": failed,
+            "overdue": overdue,
+            "silent": silent,
+            "stuck": stuck,
+            "nothing": not (parked or failed or overdue or silent or stuck),
+        }
+
+
+class FiguresPanel(ConsolePanel):
+    """Sites by kind and state."""
+
+    name = "console_figures"
+    template_name = "console/panels/figures.html"
+    order = 20
+
+    def get_context_data(self, parent_context: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Count the sites."""
+        return {"states": list(SiteState), "rows": queries.state_table()}
+
+
+class JobsPanel(ConsolePanel):
+    """Jobs that wait or run."""
+
+    name = "console_jobs"
+    template_name = "console/panels/jobs.html"
+    order = 30
+
+    def get_context_data(self, parent_context: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Read the unfinished jobs."""
+        return {"jobs": [(job, job_title(job)) for job in queries.unfinished_jobs()[:10]]}
+
+
+class FeedPanel(ConsolePanel):
+    """The feed's backlog, the search engines' state, the last errors."""
+
+    name = "console_feed"
+    template_name = "console/panels/feed.html"
+    order = 40
+
+    def get_context_data(self, parent_context: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Read the feed's state."""
+        status = feed_status()
+        return {
+            "status": status,
+            "listeners": queries.listeners(status),
+            "errors": [*queries.parked_marks(3), *queries.parked_changes(3)],
+        }
+
+
+class QuietSitesPanel(ConsolePanel):
+    """The sites that have published nothing for longest."""
+
+    name = "console_quiet"
+    template_name = "console/panels/quiet.html"
+    order = 50
+
+    def get_context_data(self, parent_context: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Read the quiet sites."""
+        return {"sites": queries.quiet_sites()}
+
+
+PANELS = (DuePanel, FiguresPanel, JobsPanel, FeedPanel, QuietSitesPanel)

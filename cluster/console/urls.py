@@ -1,0 +1,39 @@
+"""Addresses of the console's own pages, below /admin/console/.
+
+Included by cluster.urls.console alone: on every other site they do not exist. They wear what Wagtail gives its own admin
+pages: sign-in and the right to enter, the admin's 404, no caching.
+"""
+
+from django.urls import path
+from django.views.decorators.cache import never_cache
+from wagtail.admin.auth import require_admin_access
+from wagtail.admin.urls import display_custom_404
+from wagtail.utils.urlpatterns import decorate_urlpatterns
+
+from cluster.console.views import feed, jobs, ledger, moves, opening, persons, record, site, sites
+
+app_name = "console"
+
+urlpatterns = [
+    path("sites/", sites.SiteListView.as_view(), name="sites"),
+    path("sites-results/", sites.SiteListView.as_view(results_only=True), name="sites_results"),
+    path("open/", opening.OpenSiteView.as_view(), name="open_site"),
+    path("sites/<slug:code>/", site.SiteView.as_view(), name="site"),
+    path("sites/<slug:code>/record/", record.RecordView.as_view(), name="record"),
+    path("sites/<slug:code>/domains/", record.DomainView.as_view(), name="domains"),
+    path("sites/<slug:code>/move/<slug:to>/", moves.MoveView.as_view(), name="move"),
+    path("jobs/", jobs.JobListView.as_view(), name="jobs"),
+    path("jobs/results/", jobs.JobListView.as_view(results_only=True), name="jobs_results"),
+    path("jobs/<uuid:pk>/", jobs.JobView.as_view(), name="job"),
+    path("jobs/<uuid:pk>/repeat/", jobs.RepeatJobView.as_view(), name="repeat_job"),
+    path("feed/", feed.FeedView.as_view(), name="feed"),
+    path("feed/retry/", feed.RetryParkedView.as_view(), name="retry_parked"),
+    path("ledger/", ledger.LedgerView.as_view(), name="ledger"),
+    path("ledger/results/", ledger.LedgerView.as_view(results_only=True), name="ledger_results"),
+    path("persons/", persons.PersonListView.as_view(), name="persons"),
+    path("persons/results/", persons.PersonListView.as_view(results_only=True), name="persons_results"),
+    path("persons/new/", persons.AddPersonView.as_view(), name="add_person"),
+    path("persons/<uuid:pk>/", persons.PersonView.as_view(), name="person"),
+]
+for _worn in (require_admin_access, display_custom_404, never_cache):
+    urlpatterns = decorate_urlpatterns(urlpatterns, _worn)

@@ -1,0 +1,1 @@
+"""Pages of the console, one module for each thing that the office deals with. Named by cluster.console.urls."""

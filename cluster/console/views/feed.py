@@ -1,0 +1,53 @@
+"""The change feed: who listens, what waits, what was put aside and why; the office has it tried again."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from cluster.console import queries
+from cluster.console.views.base import ConsolePage
+from cluster.resources.feed import feed_status
+from cluster.subsites.jobs import order_job
+from cluster.subsites.models import Job
+
+SHOWN = 100
+
+
+class FeedView(ConsolePage):
+    """Backlog and parked rows with their errors."""
+
+    template_name = "console/feed.html"
+    page_title = "变更流水"
+    header_icon = "rotate"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Collect what the page shows."""
+        status = feed_status()
+        return super().get_context_data(
+            status=status,
+            listeners=queries.listeners(status),
+            parked_total=status.parked_marks + sum(status.parked_changes.values()),
+            marks=queries.parked_marks(SHOWN),
+            changes=queries.parked_changes(SHOWN),
+            retrying=retrying(),
+            shown=SHOWN,
+            **kwargs,
+        )
+
+
+def retrying() -> Job | None:
+    """Return the retry that waits or runs, if there is one."""
+    return queries.unfinished_jobs().filter(kind="retry_parked").first()
+
+
+class RetryParkedView(ConsolePage):
+    """Have everything that was put aside tried again; a job, since the web role may only read the feed."""
+
+    permission_required = "change"
+    http_method_names = ("post",)
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Queue the retry, or show the one that is under way."""
+        job = retrying() or order_job("retry_parked", {}, title="重新处理搁置的变更")
+        return redirect("console:job", job.pk)
