@@ -21,6 +21,8 @@ max_requests_jitter = 500
 timeout = 60
 graceful_timeout = 10
 keepalive = 5
+# gunicorn would put one socket for all installations into the home folder.
+control_socket_disable = True
 # The workers' sign of life is a file: on a slow disk it would stall them.
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  gunicorn makes a private file in it
 worker_tmp_dir = str(SHARED_MEMORY) if SHARED_MEMORY.is_dir() else None
