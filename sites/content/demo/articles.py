@@ -1,6 +1,6 @@
 """Compose the demonstration articles of one column: words, times, pictures, attachments.
 
-Called by `planting` inside the site; gives unsaved ArticlePages, which the content service publishes.
+Called by `planting` inside the site; gives unsaved ArticlePages and the files they ask for.
 """
 
 import json
@@ -17,7 +17,7 @@ from sites.content.demo.markup import blocks_of, kind_of, plain_lines
 from sites.content.demo.sources import Template
 from sites.content.demo.voice import Voice
 from sites.content.demo.writing import Filler
-from sites.content.models import ArticleAttachment, ArticlePage
+from sites.content.models import ArticlePage
 
 NOTICE = "（本文为系统演示而编写，所述机构活动、人物、数字、文号和电话均为虚构。）"
 # What an attachment says beyond its page, so that search is seen to look inside.
@@ -48,11 +48,19 @@ class Amount:
         return max(self.others, self.news // 2) if column in WELL_READ else self.others
 
 
-FULL = Amount(news=12, others=5, has_files=True)
+FULL = Amount(news=12, others=4, has_files=True)
 SOBER = Amount(news=4, others=1, has_files=False)
 
 
-def compose(voice: Voice, column: ColumnPage, amount: Amount, now: datetime) -> list[ArticlePage]:
+@dataclass(frozen=True)
+class Draft:
+    """An unsaved article, and the file that is to be attached to it."""
+
+    article: ArticlePage
+    file: media.FileOrder | None
+
+
+def compose(voice: Voice, column: ColumnPage, amount: Amount, now: datetime) -> list[Draft]:
     """Write the articles of a column, oldest first, so that the newest is the last in the tree, too."""
     chance = _chance(voice.code, column.code)
     chosen = list(_chosen(voice, column.code, amount.of(column.code), season_of(now), chance))
@@ -63,9 +71,12 @@ def compose(voice: Voice, column: ColumnPage, amount: Amount, now: datetime) -> 
         filler = Filler(voice, moment, chance, column=column.title)
         text = filler.fill(template.text)
         article = _article(template, text, filler, voice, moment, number)
-        if amount.has_files:
-            _add_files(article, template, text + filler.fill(ANNEX), chance)
-        drafts.append(article)
+        if template.image and amount.has_files:
+            article.lead_image, article.lead_image_alt = media.picture(chance.randrange(media.PICTURES))
+        wants_file = template.file and amount.has_files
+        drafts.append(
+            Draft(article, _file(article, template, text + filler.fill(ANNEX), chance) if wants_file else None)
+        )
     return drafts
 
 
@@ -104,13 +115,10 @@ def _is_lead(line: str) -> bool:
     return kind_of(line) == "paragraph" and len(line) >= SHORTEST_LEAD and not line.endswith("：")
 
 
-def _add_files(article: ArticlePage, template: Template, text: str, chance: random.Random) -> None:
-    if template.image:
-        article.lead_image, article.lead_image_alt = media.picture(chance.randrange(media.PICTURES))
-    if template.file:
-        kind = chance.choice(("docx", "docx", "txt")) if template.file == "docx" else template.file
-        document = media.new_document(f"{article.title}（附件）", article.slug, kind, [*plain_lines(text), NOTICE])
-        article.attachments = [ArticleAttachment(document=document)]
+def _file(article: ArticlePage, template: Template, text: str, chance: random.Random) -> media.FileOrder:
+    kind = chance.choice(("docx", "docx", "txt")) if template.file == "docx" else template.file
+    lines = (*plain_lines(text), NOTICE)
+    return media.FileOrder(title=f"{article.title}（附件）", name=article.slug, kind=kind, lines=lines)
 
 
 def _shortened(text: str, length: int = 90) -> str:
@@ -118,4 +126,4 @@ def _shortened(text: str, length: int = 90) -> str:
 
 
 def _chance(*parts: object) -> random.Random:
-    return random.Random("/".join(map(str, parts)))
+    return random.Random("/".join(map(str, parts)))  # noqa: S311 - words of a demonstration, repeatable

@@ -1,4 +1,4 @@
-"""Fill the columns of a site with demonstration articles, each column once and whole.
+"""Fill the empty columns of a site with demonstration articles, in one transaction.
 
 Called by the command for every site; a column that has items, whoever wrote them, is left alone.
 """
@@ -12,23 +12,30 @@ from cluster.accounts.models import User
 from cluster.context import in_site
 from cluster.subsites.models import Subsite
 from sites.columns.models import ColumnPage
+from sites.content.demo import media
 from sites.content.demo.accounts import username_of
-from sites.content.demo.articles import Amount, compose
+from sites.content.demo.articles import Amount, Draft, compose
 from sites.content.demo.voice import voice_of
-from sites.content.models import ArticlePage
+from sites.content.models import ArticleAttachment, ArticlePage
 from sites.content.services import publish_articles
 
 
 def plant_articles(site: Subsite, amount: Amount, now: datetime) -> int:
-    """Publish the articles of all empty columns; return how many. A killed run leaves whole columns only."""
-    voice, planted = voice_of(site), 0
-    with in_site(site):
+    """Publish the articles of all empty columns, all or none; return how many."""
+    voice = voice_of(site)
+    with in_site(site), transaction.atomic():
         author = _author(site)
-        for column in _empty_columns():
-            with transaction.atomic():
-                articles = compose(voice, column, amount, now)
-                planted += len(publish_articles(column, articles, user=author))
-    return planted
+        drafts = {column: compose(voice, column, amount, now) for column in _empty_columns()}
+        _attach([draft for found in drafts.values() for draft in found if draft.file])
+        for column, found in drafts.items():
+            publish_articles(column, [draft.article for draft in found], user=author)
+    return sum(map(len, drafts.values()))
+
+
+def _attach(drafts: list[Draft]) -> None:
+    documents = media.add_documents([draft.file for draft in drafts if draft.file])
+    for draft, document in zip(drafts, documents, strict=True):
+        draft.article.attachments = [ArticleAttachment(document=document)]
 
 
 def _author(site: Subsite) -> User | None:

@@ -48,7 +48,7 @@ def voice_of(site: Subsite) -> Voice:
             "topic": field["subject"],
             **{name: field[name] for name in ("subject", "service", "who")},
         }
-    words["person"] = random.Random(site.code).choice(choices["surname"]) + "某"
+    words["person"] = random.Random(site.code).choice(choices["surname"]) + "某"  # noqa: S311 - made-up names
     return Voice(site.code, site.kind, words, choices)
 
 
