@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from django.apps import apps
+from django.conf import settings
 from django.db import connection
 from psycopg2 import sql
 
@@ -36,10 +37,13 @@ def _page_tables() -> set[TableTrigger]:
     from wagtail.models import Page
 
     found = set()
+    column_model = apps.get_model(settings.COLUMN_MODEL)
     page_models = [model for model in apps.get_models() if issubclass(model, Page) and not model._meta.proxy]
     for model in page_models:
         if model is not Page:
-            found.add(TableTrigger(model._meta.db_table, "page", "page_ptr_id"))
+            # Code and class of a column stand in the registry row of every item below it.
+            scope = "subtree" if issubclass(model, column_model) else "page"
+            found.add(TableTrigger(model._meta.db_table, scope, "page_ptr_id"))
     for model in apps.get_models():
         for field in model._meta.local_fields:
             if not isinstance(field, ParentalKey) or not issubclass(field.related_model, Page):

@@ -19,6 +19,7 @@ from wagtail.models import Collection, CollectionViewRestriction, Page, PageView
 from cluster.context import in_site
 from cluster.resources.models import AttachmentText, Mark
 from cluster.subsites.services import close_site, open_site, resume_site, suspend_site
+from sites.columns.models import ColumnPage
 from sites.common.scheduling import publish_scheduled
 from sites.content.models import ArticleAttachment, ArticlePage
 from tests.support.articles import column_of, page_in, publish_article
@@ -218,6 +219,16 @@ class TestRoadsWithoutASignal:
         with in_site(alpha):
             Page.objects.filter(pk=column_of("dtyw").pk).update(title="动态要闻")
         assert name == "今日动态"
+
+    def test_a_columns_code_and_class_reach_every_item(self, pair):
+        alpha, _, ours, _ = pair
+        with in_site(alpha):
+            ColumnPage.objects.filter(code="dtyw").update(column_class="static")
+        work_until_idle()
+        told = row_of(alpha, ours).column_class
+        with in_site(alpha):
+            ColumnPage.objects.filter(code="dtyw").update(column_class="realtime")
+        assert told == "static"
 
     def test_restriction_by_sql(self, pair):
         alpha, _, ours, _ = pair
