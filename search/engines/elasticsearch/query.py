@@ -16,7 +16,10 @@ from search.parsing import ParsedQuery
 
 #: A hit must share this much of the query's two-character words; the loose query only this much.
 STRICT, LOOSE = "2<60%", "2<30%"
+#: Or this much of its characters in the title.
+STRICT_TITLE, LOOSE_TITLE = "3<75%", "2<75%"
 MAX_PHRASE_LENGTH = 60
+SHORT = 3
 _FACETS = {"site": 2000, "column": 60, "column_class": 10, "year": 60}
 
 
@@ -36,7 +39,8 @@ def _sure_clauses(query: ParsedQuery) -> list[Query]:
     """Return the clauses of which one alone makes a hit."""
     core = " ".join(query.parts)[:MAX_PHRASE_LENGTH]
     key = title_key(core)
-    clauses = [_phrase("title", core, 4, 2), _phrase("body", core, 1, 3)]
+    room = 0 if len(query.core) <= SHORT else 1  # two or three characters apart are no word any more
+    clauses = [_phrase("title", core, 4, 2 * room), _phrase("body", core, 1, 3 * room)]
     if key:
         clauses += [_term("title_key", key, 60), _term("title_key", key, 15, "prefix")]
     clauses += [_term("doc_number", number, 50) for number in query.doc_numbers]
@@ -76,11 +80,11 @@ def _word_clauses(query: ParsedQuery) -> list[Query]:
     return clauses
 
 
-def _gate(query: ParsedQuery, share: str) -> Query:
+def _gate(query: ParsedQuery, *, strict: bool) -> Query:
     """Return what a document must fulfil to be a hit at all; scores come from elsewhere."""
-    words = " ".join(query.parts)
+    words, share = " ".join(query.parts), STRICT if strict else LOOSE
     enough = [_match(field, words, 1, minimum_should_match=share) for field in ("title.pairs", "body.pairs")]
-    enough.append(_match("title", words, 1, minimum_should_match="75%"))
+    enough.append(_match("title", words, 1, minimum_should_match=STRICT_TITLE if strict else LOOSE_TITLE))
     if any(len(part) == 1 or not re.search("[\u3400-\u9fff]", part) for part in query.parts):
         # pairs glues single characters and Latin words to their neighbours; alone they match only here
         enough.append(_match("body", words, 1, minimum_should_match=share))
@@ -115,7 +119,7 @@ def build_search(request: SearchRequest, *, strict: bool) -> Search:
     """Return the whole search: scores from all clauses, gate, public sites, filters, facets, order and page."""
     query, filters = request.query, _filters(request)
     scored = Q("bool", should=_word_clauses(query) + _sure_clauses(query), minimum_should_match=1)
-    bounds = [_gate(query, STRICT if strict else LOOSE), Q("terms", site=sorted(request.public_sites))]
+    bounds = [_gate(query, strict=strict), Q("terms", site=sorted(request.public_sites))]
     search = Search().query(Q("bool", must=[scored], filter=bounds))
     if filters:
         search = search.post_filter(Q("bool", filter=list(filters.values())))

@@ -15,9 +15,10 @@ from search.parsing import ParsedQuery
 from search.pinyin import syllable_pairs
 
 TABLE = "public.search_postgresdocument"
-STRICT_SHARE, LOOSE_SHARE = 0.5, 0.25
+STRICT_SHARE, LOOSE_SHARE, TITLE_SHARE = 0.5, 0.25, 0.75
 MAX_WORDS = 40
-_SURE = -1
+#: Kinds of branches: words count from 1, characters of the title from here, a sure one makes a hit by itself.
+_CHARACTERS, _SURE = 1000, -1
 
 
 @dataclass
@@ -33,9 +34,9 @@ class _Branches:
         rarity = f"* ln(1 + greatest({self.total} - count(*) OVER () + 0.5, 0.5) / (count(*) OVER () + 0.5))"
         self.parts.append(
             f"SELECT id, {weight}::float8 {rarity if rare else ''} AS weight, {kind} AS kind FROM {TABLE}"
-            f" WHERE tokens IS NOT NULL AND site = ANY(%s) AND {condition}"
+            f" WHERE {condition}"
         )
-        self.parameters += [None, value]
+        self.parameters.append(value)
 
 
 def lexemes(words: list[str], prefix: str = "") -> str:
@@ -51,8 +52,8 @@ def _pattern(text: str) -> str:
 _TOKENS = "tokens @@ %s::tsquery"
 
 
-def _word_branches(branches: _Branches, query: ParsedQuery) -> int:
-    """Add what adds up word by word; return how many different words there are."""
+def _word_branches(branches: _Branches, query: ParsedQuery) -> tuple[int, int]:
+    """Add what adds up word by word; return how many different words and characters there are."""
     words = list(dict.fromkeys(word for part in query.parts for word in words_of(part)))[:MAX_WORDS]
     for number, word in enumerate(words, start=1):
         branches.add(_TOKENS, lexemes([word]), 1, kind=number)
@@ -62,10 +63,10 @@ def _word_branches(branches: _Branches, query: ParsedQuery) -> int:
         branches.add(_TOKENS, lexemes([word], "r:"), 2, kind=number)
         if len(word) == 1:  # a lone character stands inside two-character words
             branches.add(_TOKENS, lexemes([word]) + ":*", 0.5, kind=number)
-    for number, character in enumerate(dict.fromkeys(title_key(query.core)[:MAX_WORDS])):
-        alone = number + 1 if len(query.core) == 1 else 0
-        branches.add(_TOKENS, lexemes([character], "u:"), 0.25, kind=alone)
-    return len(words)
+    characters = dict.fromkeys(title_key(query.core)[:MAX_WORDS])
+    for number, character in enumerate(characters, start=_CHARACTERS):
+        branches.add(_TOKENS, lexemes([character], "u:"), 0.25, kind=number)
+    return len(words), len(characters)
 
 
 def _sure_branches(branches: _Branches, query: ParsedQuery) -> None:
@@ -121,31 +122,43 @@ def _joined(filters: dict[str, tuple[str, list[object]]], without: str = "") -> 
 def build_statement(request: SearchRequest, total: int) -> tuple[str, list[object]]:
     """Return the statement and its parameters. Rows: ('hit', id, score), ('total', '', n), (facet, value, count)."""
     branches = _Branches(total)
-    words = _word_branches(branches, request.query)
+    words, characters = _word_branches(branches, request.query)
     _sure_branches(branches, request.query)
-    sites = sorted(request.public_sites)
-    parameters: list[object] = [sites if value is None else value for value in branches.parameters]
-    strict, loose = (max(1, math.floor(share * words)) if words > 2 else words for share in (STRICT_SHARE, LOOSE_SHARE))
+    strict = max(1, math.floor(STRICT_SHARE * words)) if words > 2 else words
+    loose = max(1, math.floor(LOOSE_SHARE * words))
+    nearly = math.floor(TITLE_SHARE * characters) if characters > 3 else max(1, characters)
+    loosely = math.floor(TITLE_SHARE * characters) if characters > 2 else max(1, characters)
     if request.sort is Sort.TIME:
-        loose = strict
+        loose, loosely = strict, nearly
     filters = _filters(request)
     wanted, wanted_values = _joined(filters)
     order = "published_at DESC, score DESC, id" if request.sort is Sort.TIME else "score DESC, published_at DESC, id"
     facets, facet_values = _facets(filters)
     statement = f"""
         WITH scored AS MATERIALIZED (
-            SELECT id, sum(weight) AS score, count(DISTINCT kind) FILTER (WHERE kind > 0) AS words, bool_or(kind < 0) AS sure
+            SELECT id, sum(weight) AS score, count(DISTINCT kind) FILTER (WHERE kind BETWEEN 1 AND {_CHARACTERS - 1}) AS words,
+                   count(DISTINCT kind) FILTER (WHERE kind >= {_CHARACTERS}) AS characters, bool_or(kind < 0) AS sure
             FROM ({" UNION ALL ".join(branches.parts)}) matched GROUP BY id),
         known AS MATERIALIZED (
-            SELECT scored.*, site, "column", column_class, year, published_at FROM scored JOIN {TABLE} USING (id)),
-        enough AS (SELECT count(*) >= {FEW_HITS} AS strictly FROM known WHERE (words >= {strict} OR sure) AND {wanted}),
+            SELECT scored.*, site, "column", column_class, year, published_at FROM scored JOIN {TABLE} USING (id)
+            WHERE site = ANY(%s)),
+        strictly AS MATERIALIZED (SELECT * FROM known WHERE sure OR words >= {strict} OR characters >= {nearly}),
+        enough AS MATERIALIZED (SELECT count(*) >= {FEW_HITS} AS yes FROM strictly WHERE {wanted}),
         found AS MATERIALIZED (
-            SELECT * FROM known WHERE sure OR words >= (SELECT CASE WHEN strictly THEN {strict} ELSE {loose} END FROM enough)),
+            SELECT * FROM strictly WHERE (SELECT yes FROM enough) UNION ALL
+            SELECT * FROM known WHERE NOT (SELECT yes FROM enough)
+                AND (sure OR words >= {loose} OR characters >= {loosely})),
         hits AS (SELECT * FROM found WHERE {wanted})
         (SELECT 'hit', id::text, score FROM hits ORDER BY {order} OFFSET {int(request.offset)} LIMIT {int(request.limit)})
         UNION ALL SELECT 'total', '', count(*) FROM hits
         {facets}"""
-    return statement, [*parameters, *wanted_values, *wanted_values, *facet_values]
+    return statement, [
+        *branches.parameters,
+        sorted(request.public_sites),
+        *wanted_values,
+        *wanted_values,
+        *facet_values,
+    ]
 
 
 def _facets(filters: dict[str, tuple[str, list[object]]]) -> tuple[str, list[object]]:

@@ -50,4 +50,6 @@ class Command(ClusterCommand):
         if found.refused:
             self.stdout.write(self.style.ERROR(f"  {found.refused} 条被引擎拒绝，原因见日志。"))
         if found.ahead:
-            self.stdout.write(self.style.WARNING(f"  {found.ahead} 条的版本比信息资源库还新；若刚恢复过备份，请运行 search_rebuild。"))
+            self.stdout.write(
+                self.style.WARNING(f"  {found.ahead} 条的版本比信息资源库还新；若刚恢复过备份，请运行 search_rebuild。")
+            )
