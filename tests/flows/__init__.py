@@ -1,0 +1,1 @@
+"""Journeys through the running product: publish and withdraw in a browser, faults, bad input."""
