@@ -3,6 +3,8 @@
 Written by cluster.subsites.services; read by the middleware, search and the console.
 """
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 from django_tenants.models import DomainMixin, TenantMixin
@@ -46,6 +48,9 @@ class Subsite(TenantMixin):
     """A site of the cluster: its schema, its place in the province and what its footer must say."""
 
     auto_create_schema = False  # cluster.subsites.services clones a base schema in one transaction instead
+
+    # Written out since the mixin carries no types.
+    objects: ClassVar[models.Manager["Subsite"]] = models.Manager()
 
     code = models.CharField("站点代码", max_length=40, unique=True)
     name = models.CharField("网站名称", max_length=120)
