@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from cluster.context import in_site
 from cluster.staff.models import Person
 from cluster.subsites.models import Subsite
-from sites.content.demo import articles
+from sites.content.demo import articles, planter
 from sites.content.demo.sources import SiteLine
 from sites.content.management.commands import open_demo
 from sites.content.models import ArticlePage
@@ -81,17 +81,17 @@ def test_second_run_adds_nothing_and_restores_nothing(
 
 def test_killed_while_publishing_goes_on_where_it_stopped(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """The site that was done is not touched again; the one that was not is filled."""
-    plant = open_demo.plant_articles
+    plant = planter.plant_articles
 
     def dying(site: Subsite, *args: object) -> int:
         if site.code == "gamma":
             raise KeyboardInterrupt
         return plant(site, *args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(open_demo, "plant_articles", dying)
+    monkeypatch.setattr(planter, "plant_articles", dying)
     with pytest.raises(KeyboardInterrupt):
         run()
-    monkeypatch.setattr(open_demo, "plant_articles", plant)
+    monkeypatch.setattr(planter, "plant_articles", plant)
     with in_site(Subsite.objects.get(code="alpha")):
         before = set(ArticlePage.objects.values_list("pk", flat=True))
     run()

@@ -8,12 +8,10 @@ from datetime import datetime
 from django.db import transaction
 from wagtail.models import Page
 
-from cluster.accounts.models import User
 from cluster.context import in_site
 from cluster.subsites.models import Subsite
 from sites.columns.models import ColumnPage
 from sites.content.demo import media
-from sites.content.demo.accounts import username_of
 from sites.content.demo.articles import Amount, Draft, compose
 from sites.content.demo.voice import voice_of
 from sites.content.models import ArticleAttachment, ArticlePage
@@ -24,11 +22,10 @@ def plant_articles(site: Subsite, amount: Amount, now: datetime) -> int:
     """Publish the articles of all empty columns, all or none; return how many."""
     voice = voice_of(site)
     with in_site(site), transaction.atomic():
-        author = _author(site)
         drafts = {column: compose(voice, column, amount, now) for column in _empty_columns()}
         _attach([draft for found in drafts.values() for draft in found if draft.file])
         for column, found in drafts.items():
-            publish_articles(column, [draft.article for draft in found], user=author)
+            publish_articles(column, [draft.article for draft in found])
     return sum(map(len, drafts.values()))
 
 
@@ -36,10 +33,6 @@ def _attach(drafts: list[Draft]) -> None:
     documents = media.add_documents([draft.file for draft in drafts if draft.file])
     for draft, document in zip(drafts, documents, strict=True):
         draft.article.attachments = [ArticleAttachment(document=document)]
-
-
-def _author(site: Subsite) -> User | None:
-    return User.objects.filter(username=username_of(site.code, "editor")).first()
 
 
 def _empty_columns() -> list[ColumnPage]:

@@ -38,16 +38,16 @@ def voice_of(site: Subsite) -> Voice:
     slots = sources.slots()
     choices = {**slots["any"], **slots.get(site.code, {}), "city": list(CITIES)}
     words = _portal_words(site.name, SiteKind(site.kind)) if site.kind in PORTALS else _office_words(site.name)
-    field = sources.fields().get(site.code)
-    if field:
-        words["field"] = field["field"]
-        words["mark"] = "黑" + field["field"][0]
-        words["lower"] = f"各市（地）{field['field']}主管部门"
-        choices = {
-            **choices,
-            "topic": field["subject"],
-            **{name: field[name] for name in ("subject", "service", "who")},
+    if site.kind not in PORTALS:
+        field = sources.fields().get(site.code, {})
+        subjects = {
+            "subject": field.get("subject", choices["topic"]),
+            "service": field.get("service", choices["service"]),
         }
+        choices = {**choices, **subjects, "topic": subjects["subject"], "who": field.get("who", choices["who"])}
+        words["field"] = field.get("field", words["field"])
+        words["mark"] = "黑" + words["field"][0]
+        words["lower"] = f"各市（地）{words['field']}主管部门"
     words["person"] = random.Random(site.code).choice(choices["surname"]) + "某"  # noqa: S311 - made-up names
     return Voice(site.code, site.kind, words, choices)
 
@@ -73,7 +73,6 @@ def _portal_words(name: str, kind: SiteKind) -> dict[str, str]:
         "vice": "副" + chief,
         "mark": short[0],
         "field": "政务",
-        "subject": "政务服务",
     }
 
 
@@ -89,9 +88,7 @@ def _office_words(name: str) -> dict[str, str]:
         "zf": short,
         "office": name + "办公室",
         "all": "全省",
-        "lower": "各市（地）主管部门",
         "chief": chief,
         "vice": "副" + chief,
-        "mark": "黑" + short[-1],
         "field": "业务",
     }

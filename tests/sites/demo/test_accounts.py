@@ -4,11 +4,11 @@ import json
 import stat
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth import authenticate
 from django.contrib.auth.hashers import make_password
-from pytest_django.fixtures import SettingsWrapper
 
 from cluster.accounts.models import User
 from cluster.context import in_site
@@ -63,7 +63,7 @@ def test_file_is_private_from_its_first_byte(alpha: Subsite, file: AccountFile) 
 
 
 def test_second_run_keeps_passwords_and_follows_the_port(
-    alpha: Subsite, beta: Subsite, file: AccountFile, settings: SettingsWrapper
+    alpha: Subsite, beta: Subsite, file: AccountFile, settings: Any
 ) -> None:
     """Passwords stay, addresses become the present ones, also of sites this run does not name."""
     make_accounts([alpha, beta], file)
@@ -125,7 +125,7 @@ def test_stale_password_in_the_database_is_set_right(alpha: Subsite, file: Accou
     assert signs_in(alpha, "alpha-editor", "another-password")
 
 
-def test_few_rounds_until_the_first_sign_in(alpha: Subsite, file: AccountFile, settings: SettingsWrapper) -> None:
+def test_few_rounds_until_the_first_sign_in(alpha: Subsite, file: AccountFile, settings: Any) -> None:
     """A fresh account is hashed quickly; signing in stores it with the full count, which later runs leave alone."""
     settings.PASSWORD_HASHERS = [PBKDF2]
     make_accounts([alpha], file)
@@ -140,7 +140,7 @@ def test_few_rounds_until_the_first_sign_in(alpha: Subsite, file: AccountFile, s
         assert User.objects.get(username="alpha-editor").password == strong
 
 
-def test_password_an_editor_chose_is_kept(alpha: Subsite, file: AccountFile, settings: SettingsWrapper) -> None:
+def test_password_an_editor_chose_is_kept(alpha: Subsite, file: AccountFile, settings: Any) -> None:
     """Who changed the password keeps it; one with few rounds that is not the file's is put right."""
     settings.PASSWORD_HASHERS = [PBKDF2]
     make_accounts([alpha], file)

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError
-from django.utils import timezone
 
 from cluster.subsites.commanding import ClusterCommand
 from cluster.subsites.models import SiteKind, Subsite
@@ -13,7 +12,7 @@ from sites.content.demo.account_file import AccountFile, AccountFileBroken
 from sites.content.demo.accounts import make_accounts
 from sites.content.demo.articles import FULL, SOBER
 from sites.content.demo.opening import open_demo_site
-from sites.content.demo.planting import plant_articles
+from sites.content.demo.planter import Planter
 from sites.content.demo.progress import PlantedSites
 from sites.content.demo.sources import SMALL_CLUSTER, site_lines
 
@@ -31,20 +30,23 @@ class Command(ClusterCommand):
         parser.add_argument("--accounts", type=Path, required=True, help="账号文件（JSON，权限0600）的路径")
 
     def work(self, **options: Any) -> None:
-        """Open sites, then make accounts, then publish; each part skips what is there."""
+        """Open sites, make accounts, publish; each part skips what is there."""
         path: Path = options["accounts"]
         if not path.parent.is_dir():
             raise CommandError(f"账号文件的目录 {path.parent} 不存在，请先建立。")
-        sites = self._open_sites(options["sites"])
-        self._make_accounts(sites, path)
-        self._plant(sites, PlantedSites(path.with_name("demo-sites.json")))
+        with Planter(PlantedSites(path.with_name("demo-sites.json"))) as planter:
+            sites = self._open_sites(options["sites"], planter)
+            self._make_accounts(sites, path)
+            self._wait_for(planter)
 
-    def _open_sites(self, cluster: str) -> list[Subsite]:
+    def _open_sites(self, cluster: str, planter: Planter) -> list[Subsite]:
         lines = site_lines(cluster)
         sites, opened = [], 0
         with self.progress("开通演示站点", len(lines)) as advance:
             for line in lines:
                 site, is_new = open_demo_site(line)
+                if site.kind != SiteKind.CONSOLE:
+                    planter.order(site, FULL if site.code in SMALL_CLUSTER else SOBER)
                 sites.append(site)
                 opened += is_new
                 advance(line.name)
@@ -61,13 +63,10 @@ class Command(ClusterCommand):
                 raise CommandError(f"账号文件 {path} 无法写入（{error.strerror}），请检查磁盘空间和权限。") from error
         self.stdout.write(f"演示账号：{count} 个，见 {path}")
 
-    def _plant(self, sites: list[Subsite], planted: PlantedSites) -> None:
-        now, count = timezone.now(), 0
-        waiting = [site for site in sites if site.kind != SiteKind.CONSOLE and not planted.has(site)]
-        with self.progress("发布演示内容", len(waiting)) as advance:
-            for site in waiting:
-                advance(site.name, 0)
-                count += plant_articles(site, FULL if site.code in SMALL_CLUSTER else SOBER, now)
-                planted.add(site)
-                advance(site.name)
+    def _wait_for(self, planter: Planter) -> None:
+        count = 0
+        with self.progress("发布演示内容", len(planter)) as advance:
+            for name, published in planter.results():
+                count += published
+                advance(name)
         self.stdout.write(f"演示内容：新发布 {count} 篇")
