@@ -4,8 +4,11 @@ Called by services.open_site, the CSV reader and the console's form; raises Inva
 """
 
 import re
+import unicodedata
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 
 from cluster.subsites.errors import InvalidSite
 from cluster.subsites.models import Region, SiteKind, Subsite
@@ -17,6 +20,9 @@ RESERVED_CODES = {"www", "public", "admin", "static", "media", "api", "base", "l
 # .政务 and .公益 in the form that DNS carries.
 GOVERNMENT_SUFFIXES = (".gov.cn", ".xn--zfr164b")
 INSTITUTION_SUFFIXES = (*GOVERNMENT_SUFFIXES, ".cn", ".xn--55qw42g")
+CONSOLE_CODE = "console"
+# Control signs, and signs that show nothing but turn the order of reading (bidirectional marks).
+UNSEEN = {"Cc", "Cf", "Cs"}
 PORTAL_KINDS = {SiteKind.PROVINCE, SiteKind.CITY, SiteKind.COUNTY}
 
 
@@ -31,18 +37,47 @@ def check_code(code: str) -> str:
     return code
 
 
+def _is_plain(text: str, length: int) -> bool:
+    return len(text) <= length and not any(unicodedata.category(sign) in UNSEEN for sign in text)
+
+
 def check_name(name: str) -> str:
     """Return the name without blanks around it, or raise InvalidSite."""
     name = name.strip()
-    if not name or len(name) > 120 or any(ord(char) < 32 for char in name):
+    if not name or not _is_plain(name, 120):
         raise InvalidSite("name", "网站名称不能为空、不能超过120个字，也不能含控制字符，请填写实体机构名称或规范名称。")
     return name
 
 
-def check_kind(kind: str) -> SiteKind:
-    """Return the kind, or raise InvalidSite."""
+def check_organizer(organizer: str) -> str:
+    """Return the organizer without blanks around it, or raise InvalidSite."""
+    organizer = organizer.strip()
+    if not _is_plain(organizer, 120):
+        raise InvalidSite("organizer", "主办单位不能超过120个字，也不能含控制字符，请填写单位全称。")
+    return organizer
+
+
+def check_successor(name: str, url: str) -> tuple[str, str]:
+    """Return name and address of the site that takes a closed one's place; both may be empty. Raises InvalidSite."""
+    name, url = name.strip(), url.strip()
+    if not _is_plain(name, 120):
+        raise InvalidSite("successor_name", "整合后的网站名称不能超过120个字，也不能含控制字符。")
+    try:
+        if url:
+            URLValidator(schemes=["http", "https"])(url)
+    except ValidationError as error:
+        raise InvalidSite("successor_url", "整合后的网站地址应为完整网址，例如 https://www.hlj.gov.cn/。") from error
+    if len(url) > 200:
+        raise InvalidSite("successor_url", "整合后的网站地址不能超过200个字符。")
+    return name, url
+
+
+def check_kind(kind: str, code: str = "") -> SiteKind:
+    """Return the kind, or raise InvalidSite; the console's code is for the console alone."""
     if kind not in SiteKind.values:
         raise InvalidSite("kind", f"站点类别“{kind}”不存在，可选：{'、'.join(SiteKind.values)}。")
+    if code == CONSOLE_CODE and kind != SiteKind.CONSOLE:
+        raise InvalidSite("code", f"站点代码“{CONSOLE_CODE}”只用于管理控制台，请换一个。")
     return SiteKind(kind)
 
 
@@ -105,7 +140,7 @@ def _check_government_domain(shown: str, labels: list[str], kind: SiteKind, pare
         return
     above = parent.primary_host.removeprefix("www.") if parent else ""
     if above.endswith(".gov.cn"):
-        if ".".join(labels[1:]) != above:
+        if ".".join(labels[1:]) != above or own[0] == "www":
             raise InvalidSite("domain", f"部门网站域名“{shown}”不合规：应为 ○○○.{above} 的形式。")
     elif len(own) != 2 or own[0] == "www":
         raise InvalidSite("domain", f"部门网站域名“{shown}”不合规：应为 ○○○.□□□.gov.cn 的形式。")

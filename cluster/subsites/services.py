@@ -55,7 +55,7 @@ def checked_order(
 ) -> SiteOrder:
     """Check everything that is said of a new site; raises InvalidSite with the field and the cure."""
     code = rules.check_code(code.strip())
-    site_kind = rules.check_kind(kind.strip())
+    site_kind = rules.check_kind(kind.strip(), code)
     region = rules.check_region(region_code.strip(), site_kind)
     parent = None
     if parent_code:
@@ -71,7 +71,7 @@ def checked_order(
         region=region,
         parent=parent,
         domain=rules.check_domain(domain or f"{code}.{settings.SITE_HOST_SUFFIX}", site_kind, parent),
-        organizer=organizer.strip() or name.strip(),
+        organizer=rules.check_organizer(organizer) or name.strip(),
         id_code=rules.check_id_code(id_code.strip(), region),
         state=SiteState(state),
     )
@@ -101,16 +101,20 @@ def open_site(**fields: str | None) -> Subsite:
         base = base_site(order.kind).schema_name
         if not schema_exists(base):
             raise BaseSchemaMissing(f"“{order.kind.label}”的基础模板还没有建立，请先运行 migrate_cluster。")
-        try:
-            with transaction.atomic():
-                refuse_taken(order)
-                return _create(order, base)
-        except IntegrityError as error:  # someone else took the code or the domain in the same moment
-            raise SiteExists(f"站点“{order.code}”或域名“{order.domain}”刚刚被他人开通，请刷新后核对。") from error
+        with transaction.atomic():
+            tell_database()
+            refuse_taken(order)
+            site = _register(order)
+            # A schema without a row is what remains of a dump restored by halves: repair_sites names it, nobody adopts it blindly.
+            if schema_exists(site.schema_name):
+                raise SiteExists(f"数据库中已有名为 {site.schema_name} 的模式却没有站点记录，请先运行 repair_sites 处理。")
+            clone_schema(base, site.schema_name)
+            furnish(site)
+            return site
 
 
-def _create(order: SiteOrder, base: str) -> Subsite:
-    tell_database()
+def _register(order: SiteOrder) -> Subsite:
+    """Write the rows of site and domain; waits for another opening of the same code and then gives way to it."""
     now = timezone.now()
     site = Subsite(
         schema_name=schema_name_of(order.code),
@@ -125,13 +129,11 @@ def _create(order: SiteOrder, base: str) -> Subsite:
         id_code=order.id_code,
         opened_at=now if order.state != SiteState.PREPARING else None,
     )
-    site.save()
-    Domain.objects.create(domain=order.domain, tenant=site, is_primary=True)
-    # A schema without a row is what remains of a dump restored by halves: repair_sites names it, nobody adopts it blindly.
-    if schema_exists(site.schema_name):
-        raise SiteExists(f"数据库中已有名为 {site.schema_name} 的模式却没有站点记录，请先运行 repair_sites 处理。")
-    clone_schema(base, site.schema_name)
-    furnish(site)
+    try:
+        site.save()
+        Domain.objects.create(domain=order.domain, tenant=site, is_primary=True)
+    except IntegrityError as error:
+        raise SiteExists(f"站点“{order.code}”或域名“{order.domain}”刚刚被他人开通，请刷新后核对。") from error
     return site
 
 
@@ -146,6 +148,7 @@ def move_site(
     site: Subsite, to: str, *, reason: str = "", successor_name: str = "", successor_url: str = ""
 ) -> Subsite:
     """Bring a site into another state; raises StateMoveRefused. Its items leave or enter search with it."""
+    successor_name, successor_url = rules.check_successor(successor_name, successor_url)
     with in_public(), transaction.atomic():
         tell_database()
         row = Subsite.objects.select_for_update(of=("self",)).get(pk=site.pk)
