@@ -4,6 +4,7 @@ Called by services. Its absence is no error: search then runs on PostgreSQL, and
 operator. What a kill left behind (a half-fetched zip, a half-unpacked folder, a running server) is dealt with here.
 """
 
+import hashlib
 import http.client
 import json
 import os
@@ -26,11 +27,12 @@ from deploy.launcher.java import OLDEST, Java, find_java
 
 PART = "elasticsearch"
 VERSION = "9.5.0"
+# Of the file on Maven Central, which never changes there.
+SHA256 = "db0e275fd790f723eca7bcde96069fd6fed304ad23afdb70c8c09553dd9e8b1b"
 ARTIFACT = f"org.elasticsearch.distribution.integ-test-zip:elasticsearch:{VERSION}:zip"
 # The goal with its version: the one Maven takes by default differs between Maven releases.
 GOAL = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy"
 TEMPLATES = Path(__file__).resolve().parent.parent / "elasticsearch"
-CURE = f"要用 Elasticsearch，请安装 Maven 和 Java {OLDEST} 以上，或用 ELASTICSEARCH_URL= 指定已有的集群。"
 
 
 class Elasticsearch:
@@ -98,19 +100,31 @@ class Elasticsearch:
                 raise Refusal(f"{archive} 里没有 {self.programs.name}；请删除它后重试。") from error
 
     def download(self, folder: Path, tell: Callable[[str], None]) -> Path:
-        """Have Maven fetch the zip and check its sum; Maven itself keeps what it has fetched for the next time."""
+        """Have Maven fetch the zip, and check its sum; Maven itself keeps what it has fetched for the next time."""
         for left in self.store.glob("fetch-*"):
             if left != folder:
                 shutil.rmtree(left, ignore_errors=True)
         tell(f"用 Maven 取得 Elasticsearch {VERSION}（约 130 MB）…")
-        command = ["mvn", "-B", "-q", "-C", GOAL, f"-Dartifact={ARTIFACT}", f"-DoutputDirectory={folder}"]
+        # -U: without it Maven remembers a failure for a day and does not try again.
+        command = [
+            "mvn",
+            "-B",
+            "-q",
+            "-U",
+            "-Dstyle.color=never",
+            GOAL,
+            f"-Dartifact={ARTIFACT}",
+            f"-DoutputDirectory={folder}",
+        ]
         log = folder / "maven.log"
         maven = processes.spawn("fetch", command, var=self.home.parent, env=os.environ, log=log)
         code = maven.wait()
         archive = folder / f"elasticsearch-{VERSION}.zip"
         if code != 0 or not archive.exists():
-            reason = next((line for line in processes.last_lines(log, 20).splitlines() if "ERROR" in line), "网络不通")
-            raise Refusal(f"Maven 没有取到 Elasticsearch（{reason[:300]}）")
+            raise Refusal(f"Maven 没有取到 Elasticsearch（{maven_reason(log)}）")
+        with archive.open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != SHA256:
+                raise Refusal("Maven 取到的 Elasticsearch 校验和不符；请删除 ~/.m2/repository/org/elasticsearch 后重试")
         return archive
 
     def start(self) -> bool:
@@ -204,6 +218,13 @@ def health(port: int) -> str:
         return ""
     finally:
         connection.close()
+
+
+def maven_reason(log: Path) -> str:
+    """Return Maven's first error, without its advertising of switches."""
+    errors = [line for line in processes.last_lines(log, 30).splitlines() if "[ERROR]" in line]
+    reason = errors[0].partition("[ERROR]")[2].partition(" -> [Help")[0] if errors else "网络不通"
+    return reason.strip()[-300:]
 
 
 def unpack(archive: Path, folder: Path) -> None:

@@ -12,7 +12,7 @@ from functools import partial
 from deploy.launcher import checks, console, processes, services, state, welcome
 from deploy.launcher.elasticsearch import Elasticsearch
 from deploy.launcher.environment import environment
-from deploy.launcher.errors import Stop
+from deploy.launcher.errors import Refusal, Stop
 from deploy.launcher.options import REPO, Options
 from deploy.launcher.parts import ElasticsearchPart, Part, PostgresPart, WebPart, WorkerPart
 from deploy.launcher.postgres import OWNER, WEB, EmbeddedPostgres
@@ -70,11 +70,22 @@ def start(options: Options, stack: ExitStack) -> list[Part]:
     if search is not None:
         env["ELASTICSEARCH_URL"] = search.address()
         parts += [ElasticsearchPart(search.server)] if env["ELASTICSEARCH_URL"] else []
-    parts += start_children(options, env, stack)
-    for part in parts:
+    children = start_children(options, env, stack)
+    for part in children:
         wait_ready(part)
-        console.done(part.label)
-    return parts
+    for part in parts:
+        wait_ready_or_go_on(part)
+    return parts + children
+
+
+def wait_ready_or_go_on(part: Part) -> None:
+    """Wait for a server; the sites do without Elasticsearch while the supervisor goes on trying to start it."""
+    try:
+        wait_ready(part)
+    except Refusal as refusal:
+        if not isinstance(part, ElasticsearchPart):
+            raise
+        console.warn(f"{refusal}\n搜索暂由 PostgreSQL 引擎承担。")
 
 
 def start_database(options: Options, env: dict[str, str], stack: ExitStack) -> list[Part]:
@@ -84,7 +95,8 @@ def start_database(options: Options, env: dict[str, str], stack: ExitStack) -> l
         return []
     server = EmbeddedPostgres(options.var)
     stack.callback(server.stop)
-    server.start()
+    with console.step("PostgreSQL"):
+        server.start()
     env |= {"DATABASE_URL": server.url(OWNER), "DATABASE_WEB_URL": server.url(WEB)}
     return [PostgresPart(server)]
 

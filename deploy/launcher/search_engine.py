@@ -6,7 +6,7 @@ import time
 from deploy.launcher import console, processes
 from deploy.launcher.elasticsearch import Elasticsearch
 from deploy.launcher.errors import Refusal
-from deploy.launcher.services import without
+from deploy.launcher.services import AGAIN, INSTALL, without
 
 
 class SearchStart:
@@ -15,6 +15,7 @@ class SearchStart:
     def __init__(self, server: Elasticsearch) -> None:
         self.server = server
         self.reason = server.obstacle()
+        self.cure = INSTALL
         self.doing = ""
         self.is_cancelled = False
         self.thread = threading.Thread(target=self.work, daemon=True)
@@ -31,7 +32,7 @@ class SearchStart:
             if not self.is_cancelled:
                 self.server.start()
         except (Refusal, OSError) as error:
-            self.reason = str(error)
+            self.reason, self.cure = str(error), AGAIN
 
     def tell(self, text: str) -> None:
         """Keep what is being done for the line at the end of other work; the terminal belongs to that work now."""
@@ -46,7 +47,7 @@ class SearchStart:
                     status.update(f"{self.doing} {time.monotonic() - began:.0f} 秒")
                     self.thread.join(0.5)
         if self.reason:
-            console.warn(without(self.reason))
+            console.warn(without(self.reason, self.cure))
             return ""
         return self.server.url
 

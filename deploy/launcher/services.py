@@ -14,13 +14,16 @@ import psycopg2
 from elasticsearch import ApiError, TransportError
 from elasticsearch import Elasticsearch as Client
 
-from deploy.launcher.elasticsearch import CURE, Elasticsearch
+from deploy.launcher.elasticsearch import Elasticsearch
 from deploy.launcher.errors import Refusal
+from deploy.launcher.java import OLDEST
 from deploy.launcher.options import Options
 from deploy.launcher.postgres import OWNER, WEB, EmbeddedPostgres
 
 OLDEST_POSTGRES = 150_000
 LOCKS_NEEDED = 1024
+INSTALL = f"要用 Elasticsearch，请安装 Maven 和 Java {OLDEST} 以上，或用 ELASTICSEARCH_URL= 指定已有的集群。"
+AGAIN = "下次启动会再试；也可以用 ELASTICSEARCH_URL= 指定已有的集群。"
 
 
 @dataclass(frozen=True)
@@ -68,11 +71,11 @@ def ensure_elasticsearch(
             server.fetch(tell=warn)
             started = server.start()
         except Refusal as refusal:
-            warn(without(str(refusal)))
+            warn(without(str(refusal), AGAIN))
             yield ""
             return
         if not server.wait():
-            warn(without(f"Elasticsearch 没有启动（{server.last_words()}）"))
+            warn(without(f"Elasticsearch 没有启动（{server.last_words()}）", AGAIN))
             yield ""
             return
         yield server.url
@@ -81,9 +84,9 @@ def ensure_elasticsearch(
             server.stop()
 
 
-def without(reason: str) -> str:
+def without(reason: str, cure: str = INSTALL) -> str:
     """Say that search does without Elasticsearch, why, and how to get it."""
-    return f"{reason.rstrip('。')}，搜索改用 PostgreSQL 引擎。{CURE}"
+    return f"{reason.rstrip('。')}，搜索改用 PostgreSQL 引擎。{cure}"
 
 
 def check_database(url: str, name: str, warn: Callable[[str], None]) -> None:

@@ -62,6 +62,7 @@ def wait_ready(part: Part, patience: float = READY_PATIENCE) -> None:
             if time.monotonic() - began > patience:
                 raise Refusal(f"{part.label} 在 {patience:.0f} 秒内没有应答；日志末尾：\n{part.last_words()}")
             time.sleep(0.2)
+    console.done(f"{part.label} 已应答", time.monotonic() - began)
 
 
 def watch(parts: Sequence[Part], *, clock: Callable[[], float] = time.monotonic) -> None:

@@ -1,5 +1,6 @@
 """Fetching and unpacking Elasticsearch, and what is said where it cannot run; no server is started here."""
 
+import hashlib
 import http.server
 import json
 import threading
@@ -107,3 +108,29 @@ def test_only_our_own_cluster_counts(answer: dict[str, str], status: str) -> Non
         server.shutdown()
         thread.join()
     assert elasticsearch.health(server.server_port) == ""
+
+
+def test_a_file_that_is_not_the_one_of_maven_central_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    maven = tmp_path / "bin" / "mvn"
+    maven.parent.mkdir()
+    maven.write_text(
+        f'#!/bin/sh\nfor last; do :; done; echo zip > "${{last#-DoutputDirectory=}}/elasticsearch-{VERSION}.zip"\n'
+    )
+    maven.chmod(0o755)
+    monkeypatch.setenv("PATH", str(maven.parent), prepend=":")
+    server = Elasticsearch(tmp_path)
+    with pytest.raises(Refusal, match="校验和不符"):
+        server.fetch()
+    monkeypatch.setattr(elasticsearch, "SHA256", hashlib.sha256(b"zip\n").hexdigest())
+    with pytest.raises(Refusal, match="解不开"):
+        server.fetch()
+
+
+def test_mavens_first_error_is_the_reason(tmp_path: Path) -> None:
+    log = tmp_path / "maven.log"
+    log.write_text("[ERROR] Could not transfer: Unknown host -> [Help 1]\n[ERROR] Re-run Maven using the -X switch\n")
+    assert elasticsearch.maven_reason(log) == "Could not transfer: Unknown host"
+    log.write_text("")
+    assert elasticsearch.maven_reason(log) == "网络不通"
