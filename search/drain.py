@@ -55,23 +55,25 @@ class SearchDrain:
 
         That it must be filled is a row of its own: a kill between the registration and the end of filling forgets nothing.
         """
-        if time.monotonic() - self._heard_at >= HEARTBEAT_SECONDS:
-            with transaction.atomic():
-                if register_consumer(self.name):
-                    PendingFill.objects.get_or_create(consumer=self.name)
-            self._heard_at = time.monotonic()
-            if PendingFill.objects.filter(consumer=self.name).exists():
-                self._refill()
+        if time.monotonic() - self._heard_at < HEARTBEAT_SECONDS:
+            return
+        with transaction.atomic():
+            if register_consumer(self.name):
+                PendingFill.objects.get_or_create(consumer=self.name)
+        if PendingFill.objects.filter(consumer=self.name).exists() and not self._refill():
+            return  # tried again at the next call, not in a minute
+        self._heard_at = time.monotonic()
 
-    def _refill(self) -> None:
+    def _refill(self) -> bool:
+        """Fill the index; return False while another process does."""
         logger.info("%s 从信息资源库建立索引", self.name)
         try:
             self._fill()
         except RebuildRunning as running:
             logger.info("%s：%s", self.name, running)
-            return
+            return False
         PendingFill.objects.filter(consumer=self.name).delete()
-        self._heard_at = time.monotonic()
+        return True
 
     def _apply(self, engine: SearchEngine, resources: list[Resource]) -> dict[uuid.UUID, Exception | None]:
         outcome = engine.write(writes_for(resources), refresh=len(resources) <= FEW_CHANGES)

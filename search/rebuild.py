@@ -22,8 +22,8 @@ from search.walk import published_batches
 
 logger = logging.getLogger(__name__)
 BATCH = 1000
-#: Any number that no other part of the product locks.
-_LOCK = 7_301_940_052
+#: Any two numbers that no other part of the product locks: one engine's rebuild does not wait for the other's.
+_INDEX_LOCK, _TABLE_LOCK = 7_301_940_052, 7_301_940_053
 
 Advance = Callable[[str, int], None]
 
@@ -41,16 +41,16 @@ def _silent(text: str = "", count: int = 1) -> None:
 
 
 @contextmanager
-def _only_one() -> Iterator[None]:
+def _only_one(lock: int) -> Iterator[None]:
     """Hold the rebuild lock; it falls with the connection, however the process ends."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [lock])
         if not cursor.fetchone()[0]:
             raise RebuildRunning("另一个进程正在重建索引，请等它完成。")
         try:
             yield
         finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [lock])
 
 
 def rebuild_index(advance: Advance = _silent) -> int:
@@ -61,7 +61,7 @@ def rebuild_index(advance: Advance = _silent) -> int:
     engine = elasticsearch_engine()
     if engine is None:
         raise EngineUnavailable("没有配置 Elasticsearch（ELASTICSEARCH_URL）。")
-    with _only_one():
+    with _only_one(_INDEX_LOCK):
         Rebuild.objects.filter(alias=engine.alias).delete()
         engine.indices.remove(engine.indices.leftovers())
         name = engine.indices.create_next()
@@ -95,6 +95,6 @@ def refill_table(advance: Advance = _silent) -> int:
     The table answers searches all the while: each row is replaced in one statement.
     """
     engine = postgres_engine()
-    with _only_one():
+    with _only_one(_TABLE_LOCK):
         reconcile(engine, rewrite=True, advance=advance)
         return engine.count()
