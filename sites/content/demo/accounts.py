@@ -8,7 +8,13 @@ import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from django.contrib.auth.hashers import get_hasher, identify_hasher, is_password_usable, make_password
+from django.contrib.auth.hashers import (
+    PBKDF2PasswordHasher,
+    get_hasher,
+    identify_hasher,
+    is_password_usable,
+    make_password,
+)
 from django.contrib.auth.models import Group
 from django.db import transaction
 
@@ -136,7 +142,7 @@ def _short(site: Subsite) -> str:
 def hashed(password: str) -> str:
     """Hash a random password with few rounds; see ROUNDS for why that is enough."""
     hasher = get_hasher()
-    if hasattr(hasher, "iterations"):
+    if isinstance(hasher, PBKDF2PasswordHasher):
         return hasher.encode(password, hasher.salt(), iterations=ROUNDS)
     return make_password(password)
 
@@ -150,6 +156,6 @@ def _accepts(stored: str, password: str) -> bool:
     if not is_password_usable(stored):
         return False
     hasher = identify_hasher(stored)
-    if hasattr(hasher, "iterations") and hasher.decode(stored)["iterations"] != ROUNDS:
+    if isinstance(hasher, PBKDF2PasswordHasher) and hasher.decode(stored)["iterations"] != ROUNDS:
         return True
     return bool(hasher.verify(password, stored))

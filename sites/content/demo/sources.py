@@ -83,7 +83,8 @@ def fields() -> dict[str, dict[str, Any]]:
 
 
 def _template(entry: dict[str, Any]) -> Template:
-    return Template(**{name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()})
+    lists: dict[str, Any] = {name: tuple(entry.get(name, ())) for name in ("kinds", "seasons")}
+    return Template(**{**entry, **lists})
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def test_one_account_for_each_site_and_role(alpha: Subsite, beta: Subsite, conso
             for user in User.objects.all():
                 assert not user.is_superuser
                 assert [group.name for group in user.groups.all()] == [user.username.partition("-")[2]]
-                assert Person.objects.get(pk=user.person_uuid).unit == site.name
+                assert Person.objects.get(pk=str(user.person_uuid)).unit == site.name
     editor = file.load()["alpha-editor"]
     assert signs_in(alpha, "alpha-editor", editor.password)
     assert not signs_in(alpha, "alpha-editor", "wrong")
