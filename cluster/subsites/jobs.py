@@ -55,9 +55,10 @@ def _open(job: Job, report: Report) -> str:
         site = open_site(**job.params)
     except SiteExists:
         # The job was killed after its commit: the site is there, as ordered, and the job is done.
-        site = Subsite.objects.filter(code=job.params["code"], name=job.params["name"].strip()).first()
-        if site is None or job.created_at > site.created_at:
+        there = Subsite.objects.filter(code=job.params["code"], name=job.params["name"].strip()).first()
+        if there is None or job.created_at > there.created_at:
             raise
+        site = there
     report("检查栏目、域名和触发器", 80)
     repair_site(site)
     return f"已开通：{site.root_url}/"

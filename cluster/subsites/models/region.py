@@ -11,7 +11,7 @@ class RegionLevel(models.TextChoices):
     COUNTY = "county", "县（市、区）"
 
 
-class Region(models.Model):
+class Region(models.Model):  # type: ignore[django-manager-missing]  # Subsite's mixin carries no types
     """A division with its six-digit code."""
 
     code = models.CharField("代码", max_length=6, primary_key=True)
