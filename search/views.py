@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from cluster.context import current_site
@@ -61,7 +62,7 @@ def _result(result: Result) -> dict[str, Any]:
         "site_name": result.site.name,
         "kind": result.site.kind,
         "column": result.column,
-        "published_at": result.published_at.isoformat(),
+        "published_at": timezone.localtime(result.published_at).isoformat(),
         "summary": result.summary,
         "highlight": result.highlight,
     }

@@ -31,8 +31,13 @@ def _phrase(field: str, text: str, boost: float, slop: int = 0) -> Query:
     return Q("match_phrase", **{field: {"query": text, "boost": boost, "slop": slop}})
 
 
-def _term(field: str, value: str, boost: float, kind: str = "term") -> Query:
-    return Q(kind, **{field: {"value": value, "boost": boost}})
+def _starting(field: str, value: str, points: float) -> Query:
+    return Q("prefix", **{field: {"value": value, "boost": points}})
+
+
+def _exactly(field: str, value: str, points: float) -> Query:
+    """Return a clause worth so many points in an index of any size; a rarity would make it worthless in a small one."""
+    return Q("constant_score", filter=Q("term", **{field: value}), boost=points)
 
 
 def _sure_clauses(query: ParsedQuery) -> list[Query]:
@@ -42,8 +47,8 @@ def _sure_clauses(query: ParsedQuery) -> list[Query]:
     room = 0 if len(query.core) <= SHORT else 1  # two or three characters apart are no word any more
     clauses = [_phrase("title", core, 4, 2 * room), _phrase("body", core, 1, 3 * room)]
     if key:
-        clauses += [_term("title_key", key, 60), _term("title_key", key, 15, "prefix")]
-    clauses += [_term("doc_number", number, 50) for number in query.doc_numbers]
+        clauses += [_exactly("title_key", key, 400), _starting("title_key", key, 15)]
+    clauses += [_exactly("doc_number", number, 400) for number in query.doc_numbers]
     if query.doc_numbers:
         clauses.append(_phrase("body", query.text, 5, 1))
     for term in query.terms:
@@ -60,13 +65,13 @@ def _pinyin_clauses(query: ParsedQuery) -> list[Query]:
         spelled = " ".join(spelling)
         clauses += [
             _phrase("pinyin", spelled, 10),
-            _term("pinyin_key", "".join(spelling), 40),
+            _exactly("pinyin_key", "".join(spelling), 300),
             _match("pinyin", spelled, 1, minimum_should_match="80%"),
         ]
     if len(query.letters) >= 2 and not any(len(spelling) > 1 for spelling in query.spellings):
         clauses += [
-            _term("initials", query.letters, 50),
-            _term("initials", f"*{query.letters}*", 10, "wildcard"),
+            _exactly("initials", query.letters, 400),
+            Q("wildcard", initials={"value": f"*{query.letters}*", "boost": 10}),
         ]
     return clauses
 
