@@ -36,7 +36,8 @@ def sign(site: Subsite) -> str:
     """Return the one character of a site's emblem: of its place, or of its trade where it is a department."""
     name = site.display_name
     if site.kind in (SiteKind.DEPARTMENT, SiteKind.BODY) and site.region:
-        name = name.removeprefix(site.region.name) or name
+        # 黑龙江省教育厅, or 省教育厅 for short.
+        name = name.removeprefix(site.region.name).removeprefix(site.region.name[-1]) or name
     return name[:1]
 
 
