@@ -35,6 +35,12 @@ def fail(text: str) -> None:
     console.print(f"[red]✗[/] {escape(text)}")
 
 
+def quote(text: str) -> None:
+    """Print lines of a log, set apart from our own."""
+    for line in text.splitlines()[-3:]:
+        console.print(f"    [dim]{escape(line[:300])}[/]")
+
+
 @contextmanager
 def step(text: str) -> Iterator[None]:
     """Show that a step is under way, then that it succeeded."""

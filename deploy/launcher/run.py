@@ -58,14 +58,11 @@ def stop_leftovers(options: Options) -> None:
 def start(options: Options, stack: ExitStack) -> list[Part]:
     """Start every part, wait until all answer and return those to be watched; the stack stops them."""
     env = environment(options, settings=SETTINGS)
-    parts = start_database(options, env, stack)
-    search = None
-    if options.elasticsearch_url is None:
-        search = SearchStart(Elasticsearch(options.var, zip_file=options.es_zip))
-        stack.callback(search.stop)
-        search.begin()
-    else:
-        services.check_elasticsearch(options.elasticsearch_url, console.warn)
+    database = EmbeddedPostgres(options.var) if options.is_embedded else None
+    if database is not None:
+        stack.callback(database.stop)
+    search = begin_search(options, stack)
+    parts = start_database(options, database, env)
     prepare(options, env)
     if search is not None:
         env["ELASTICSEARCH_URL"] = search.address()
@@ -78,6 +75,28 @@ def start(options: Options, stack: ExitStack) -> list[Part]:
     return parts + children
 
 
+def begin_search(options: Options, stack: ExitStack) -> SearchStart | None:
+    """Begin to start our own Elasticsearch, the slowest part, before all others; or check the given one."""
+    if options.elasticsearch_url is not None:
+        services.check_elasticsearch(options.elasticsearch_url, console.warn)
+        return None
+    search = SearchStart(Elasticsearch(options.var, zip_file=options.es_zip))
+    stack.callback(search.stop)
+    search.begin()
+    return search
+
+
+def start_database(options: Options, server: EmbeddedPostgres | None, env: dict[str, str]) -> list[Part]:
+    """Start the embedded PostgreSQL, or check the given one; note the addresses for the other parts."""
+    if server is None:
+        services.check_databases(options, console.warn)
+        return []
+    with console.step("PostgreSQL"):
+        server.start()
+    env |= {"DATABASE_URL": server.url(OWNER), "DATABASE_WEB_URL": server.url(WEB)}
+    return [PostgresPart(server)]
+
+
 def wait_ready_or_go_on(part: Part) -> None:
     """Wait for a server; the sites do without Elasticsearch while the supervisor goes on trying to start it."""
     try:
@@ -86,19 +105,6 @@ def wait_ready_or_go_on(part: Part) -> None:
         if not isinstance(part, ElasticsearchPart):
             raise
         console.warn(f"{refusal}\n搜索暂由 PostgreSQL 引擎承担。")
-
-
-def start_database(options: Options, env: dict[str, str], stack: ExitStack) -> list[Part]:
-    """Start the embedded PostgreSQL, or check the given one; note the addresses for the other parts."""
-    if not options.is_embedded:
-        stack.enter_context(services.ensure_postgres(options, warn=console.warn))
-        return []
-    server = EmbeddedPostgres(options.var)
-    stack.callback(server.stop)
-    with console.step("PostgreSQL"):
-        server.start()
-    env |= {"DATABASE_URL": server.url(OWNER), "DATABASE_WEB_URL": server.url(WEB)}
-    return [PostgresPart(server)]
 
 
 def start_children(options: Options, env: dict[str, str], stack: ExitStack) -> list[Part]:

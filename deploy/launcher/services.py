@@ -38,9 +38,7 @@ class Databases:
 def ensure_postgres(options: Options, *, warn: Callable[[str], None]) -> Iterator[Databases]:
     """Give PostgreSQL, the embedded one unless DATABASE_URL names another."""
     if not options.is_embedded:
-        check_database(options.database_url, "DATABASE_URL", warn)
-        if options.database_web_url:
-            check_database(options.database_web_url, "DATABASE_WEB_URL", warn)
+        check_databases(options, warn)
         yield Databases(options.database_url, options.database_web_url)
         return
     server = EmbeddedPostgres(options.var)
@@ -87,6 +85,13 @@ def ensure_elasticsearch(
 def without(reason: str, cure: str = INSTALL) -> str:
     """Say that search does without Elasticsearch, why, and how to get it."""
     return f"{reason.rstrip('。')}，搜索改用 PostgreSQL 引擎。{cure}"
+
+
+def check_databases(options: Options, warn: Callable[[str], None]) -> None:
+    """Check the servers that the environment names."""
+    check_database(options.database_url, "DATABASE_URL", warn)
+    if options.database_web_url:
+        check_database(options.database_web_url, "DATABASE_WEB_URL", warn)
 
 
 def check_database(url: str, name: str, warn: Callable[[str], None]) -> None:

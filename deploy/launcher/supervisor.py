@@ -39,7 +39,8 @@ class Watched:
             self.deaths = 1 if now - self.started_at > HEALTHY_AFTER else self.deaths + 1
             pause = min(LONGEST_PAUSE, 2.0 ** (self.deaths - 1))
             self.next_start = now + pause
-            console.warn(f"{self.part.label} 停了，{pause:.0f} 秒后重新启动。{self.part.last_words()}")
+            console.warn(f"{self.part.label} 停了，{pause:.0f} 秒后重新启动。日志末尾：")
+            console.quote(self.part.last_words())
 
     def restart(self, now: float) -> None:
         """Start the part; a failure counts as a further death."""
