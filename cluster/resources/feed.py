@@ -82,10 +82,12 @@ def _claim(consumer: str, limit: int) -> list[tuple[int, uuid.UUID, int, int]]:
 
 
 def _read(resource_ids: list[uuid.UUID], versions: dict[uuid.UUID, int]) -> list[Resource]:
-    """Re-read and lock the resources; a publication in flight is skipped, an erased row becomes a tombstone."""
+    """Re-read and lock the resources; a publication in flight is skipped, an erased row becomes a tombstone.
+
+    Without their sites: a consumer reads the few sites of a batch once, which is half the cost of a small row.
+    """
     free = list(
         Resource.objects.filter(pk__in=resource_ids)
-        .select_related("site__region")
         .order_by("pk")
         .select_for_update(skip_locked=True, of=("self",), no_key=True)
     )
