@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from itertools import pairwise
 
 _TONE_MARKS = {"\u0300", "\u0301", "\u0304", "\u030c"}
-_WORDS = re.compile("[\u3400-\u9fff]|[0-9a-z]+")
+_LATIN_WORD = re.compile("[0-9a-z]+")
 _RARE = {"m", "n", "hm", "ng", "fiao", "rua", "ei", "eng", "lo", "yo", "den", "kei"}
 _LATIN_QUERY = re.compile(r"[a-zü'’ ]+")
 MAX_SYLLABLES = 30
@@ -37,36 +37,42 @@ def _readings() -> dict[str, str]:
 
 @cache
 def _exceptions() -> dict[str, list[tuple[str, list[str]]]]:
-    """Return, by first character and longest first, the phrases that do not read as their characters do (重庆, 银行)."""
+    """Return, by their first two characters and longest first, phrases that do not read as their characters do (重庆)."""
     from pypinyin.phrases_dict import phrases_dict
 
     readings = _readings()
-    by_first: dict[str, list[tuple[str, list[str]]]] = defaultdict(list)
+    by_start: dict[str, list[tuple[str, list[str]]]] = defaultdict(list)
     for phrase, marked in phrases_dict.items():
         plain = [_without_tone(reading[0]) for reading in marked]
         if len(plain) == len(phrase) and any(readings.get(c) != p for c, p in zip(phrase, plain, strict=True)):
-            by_first[phrase[0]].append((phrase, plain))
-    for phrases in by_first.values():
+            by_start[phrase[:2]].append((phrase, plain))
+    for phrases in by_start.values():
         phrases.sort(key=lambda item: -len(item[0]))
-    return dict(by_first)
+    return dict(by_start)
 
 
 def syllables_of(text: str) -> list[str]:
     """Return the syllables of a folded text; Latin words and numbers stay as they are, all else is dropped."""
     readings, exceptions = _readings(), _exceptions()
+    text = text.lower()
     found: list[str] = []
-    skip_to = 0
-    for match in _WORDS.finditer(text.lower()):
-        start, word = match.start(), match.group()
-        if start < skip_to:
+    position, end = 0, len(text)
+    while position < end:  # one look-up in each table for a character: this runs for every title that is indexed
+        reading = readings.get(text[position])
+        if reading is None:
+            word = _LATIN_WORD.match(text, position)
+            if word:
+                found.append(word.group())
+            position = word.end() if word else position + 1
             continue
-        for phrase, plain in exceptions.get(word, ()):
-            if text.startswith(phrase, start):
+        for phrase, plain in exceptions.get(text[position : position + 2], ()):
+            if text.startswith(phrase, position):
                 found += plain
-                skip_to = start + len(phrase)
+                position += len(phrase)
                 break
         else:
-            found.append(readings.get(word, word))
+            found.append(reading)
+            position += 1
     return found
 
 
