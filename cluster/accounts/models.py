@@ -13,6 +13,10 @@ class User(AbstractUser):
         verbose_name = "账号"
         verbose_name_plural = "账号"
 
+    def get_full_name(self) -> str:
+        """Family name first, without a blank, as names are written here."""
+        return f"{self.last_name}{self.first_name}".strip()
+
     @property
     def actor_name(self) -> str:
         """The name under which the ledger records what this account does."""

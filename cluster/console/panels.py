@@ -14,6 +14,9 @@ from cluster.console.views.jobs import job_title
 from cluster.resources.feed import feed_status
 from cluster.subsites.models import SiteState
 
+# The worker enters a change within seconds; after this long it is not running, or drowning.
+LAG_SECONDS = 120
+
 
 class ConsolePanel(Component):
     """A panel that is there for office and inspectors only."""
@@ -36,18 +39,21 @@ class DuePanel(ConsolePanel):
     def get_context_data(self, parent_context: Mapping[str, Any]) -> Mapping[str, Any]:
         """Collect failures, parked rows, silent engines and overdue suspensions."""
         status = feed_status()
+        lag = int(status.oldest_mark_seconds) if status.oldest_mark_seconds > LAG_SECONDS else 0
         parked = status.parked_marks + sum(status.parked_changes.values())
         failed = [(job, job_title(job)) for job in queries.failed_jobs()[:5]]
         overdue = list(queries.overdue_suspensions()[:20])
         silent = [one for one in queries.listeners(status) if one.is_silent or not one.active]
         stuck = [(job, job_title(job)) for job in queries.unfinished_jobs()[:20] if queries.waits_too_long(job)]
         return {
+            "lag": lag,
+            "waiting": status.marks,
             "parked": parked,
             "failed": failed,
             "overdue": overdue,
             "silent": silent,
             "stuck": stuck,
-            "nothing": not (parked or failed or overdue or silent or stuck),
+            "nothing": not (lag or parked or failed or overdue or silent or stuck),
         }
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth import get_user_model
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from wagtail.admin.forms.choosers import BaseFilterForm
 from wagtail.admin.ui.tables import Column
-from wagtail.admin.views.generic.chooser import ChooseResultsView, ChooseView, ChosenView
+from wagtail.admin.views.generic.chooser import ChooseResultsView, ChooseView, ChosenMultipleView, ChosenView
 from wagtail.admin.viewsets.chooser import ChooserViewSet
 from wagtail.admin.widgets.chooser import BaseChooser
 from wagtail.permissions import policy_registry
@@ -74,11 +74,35 @@ class PersonChooseResultsView(ForAccountKeepers, PersonList, ChooseResultsView):
 class PersonChosenView(ForAccountKeepers, ChosenView):
     """The answer to a choice."""
 
+    def get_object(self, pk: str) -> Person:
+        """Return the person; Person.DoesNotExist also for what is no number of a person."""
+        return _person(pk)
+
+
+class PersonChosenMultipleView(ForAccountKeepers, ChosenMultipleView):
+    """The answer to several choices, which no form of ours asks for."""
+
 
 class PersonChooserWidget(BaseChooser):
     """The field: who is chosen, and the button that opens the dialogue."""
 
     show_edit_link = False
+
+    def get_instance(self, value: Any) -> Person | None:
+        """Return the person to show; nobody where something else was sent."""
+        if value is None or isinstance(value, Person):
+            return value
+        try:
+            return _person(value)
+        except Person.DoesNotExist:
+            return None
+
+
+def _person(number: Any) -> Person:
+    try:
+        return Person.objects.get(pk=number)
+    except ValidationError as error:
+        raise Person.DoesNotExist from error
 
 
 class PersonChooserViewSet(ChooserViewSet):
@@ -92,6 +116,7 @@ class PersonChooserViewSet(ChooserViewSet):
     choose_view_class = PersonChooseView
     choose_results_view_class = PersonChooseResultsView
     chosen_view_class = PersonChosenView
+    chosen_multiple_view_class = PersonChosenMultipleView
     base_widget_class = PersonChooserWidget
     register_widget = False
 

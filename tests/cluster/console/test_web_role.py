@@ -1,0 +1,83 @@
+"""The console under the database role of the web processes: orders, records and persons, but no schema and no ledger."""
+
+import pytest
+from django.conf import settings
+from django.db import InternalError, ProgrammingError, connection, transaction
+from django.test import Client
+
+from cluster.audit.models import LedgerEntry
+from cluster.resources.feed import retry_parked
+from cluster.staff.models import Person
+from cluster.subsites.base_schemas import clone_schema
+from cluster.subsites.models import Domain, Job, JobState, Subsite
+from tests.cluster.console.test_opening import OPEN, do_jobs, order
+from tests.cluster.console.test_record import GOOD
+from tests.support.people import make_user, sign_in
+
+
+@pytest.fixture
+def web_role() -> type:
+    """Return a context in which the connection is the web role's."""
+    if not settings.DATABASE_WEB_ROLE:
+        pytest.skip("没有设置 DATABASE_WEB_URL，无法以 web 角色检查")
+
+    class AsWeb:
+        def __enter__(self) -> None:
+            self.owner = connection.settings_dict["USER"]
+            connection.close()
+            connection.settings_dict["USER"] = settings.DATABASE_WEB_ROLE
+
+        def __exit__(self, *raised: object) -> None:
+            connection.close()
+            connection.settings_dict["USER"] = self.owner
+
+    return AsWeb
+
+
+def test_the_office_works_with_the_web_role(living: tuple[Subsite, Subsite], client_for, web_role: type) -> None:
+    console = Subsite.objects.get(code="console")
+    client: Client = client_for(console)
+    user = make_user(console, "office", "王敏")
+    with web_role():
+        sign_in(client, user)
+        for page in (
+            "",
+            "console/sites/",
+            "console/sites/alpha/",
+            "console/jobs/",
+            "console/feed/",
+            "console/ledger/",
+            "users/",
+        ):
+            assert client.get(f"/admin/{page}").status_code == 200, page
+        assert client.post(OPEN, order()).status_code == 302
+        assert client.post("/admin/console/sites/alpha/record/", GOOD).status_code == 302
+        assert client.post("/admin/console/sites/alpha/domains/", {"domain": "jia.localhost"}).status_code == 302
+        assert client.post("/admin/console/persons/new/", {"name": "张三", "unit": "甲县府办"}).status_code == 302
+        assert client.post("/admin/console/feed/retry/").status_code == 302
+    assert Subsite.objects.get(code="alpha").icp == GOOD["icp"]
+    assert Person.objects.filter(name="张三").exists()
+    assert LedgerEntry.objects.filter(site_code="alpha", actor__name="王敏").exists()
+    do_jobs()
+    assert set(Job.objects.values_list("state", flat=True)) == {JobState.DONE}
+    assert Subsite.objects.filter(code="gamma").exists()
+    Domain.objects.filter(domain="jia.localhost").delete()
+    Subsite.objects.filter(code="alpha").update(
+        **dict.fromkeys(("icp", "police_record", "phone", "email", "postcode"), "")
+    )
+
+
+def test_the_web_role_can_neither_clone_nor_touch_feed_and_ledger(
+    living: tuple[Subsite, Subsite], web_role: type
+) -> None:
+    attempts = (
+        lambda: clone_schema("base_county", "site_forbidden"),
+        retry_parked,
+        lambda: LedgerEntry.objects.update(title="x"),
+        lambda: LedgerEntry.objects.create(site_code="alpha", action="publish", subject_type="site", subject_id="1"),
+    )
+    with web_role():
+        for attempt in attempts:
+            with pytest.raises((ProgrammingError, InternalError), match="permission denied"), transaction.atomic():
+                attempt()
+        assert LedgerEntry.objects.exists()
