@@ -23,10 +23,10 @@ def sitemap_document(site: Subsite, wagtail_site: Site, hidden: tuple[str, ...],
     if part is None and paginator.num_pages > 1:
         files = (f"{site.root_url}/sitemap.xml?p={number}" for number in paginator.page_range)
         return _document("sitemapindex", "sitemap", ((url, None) for url in files))
-    if (part or 1) > paginator.num_pages or (part or 1) < 1:
+    number = 1 if part is None else part
+    if number not in paginator.page_range:
         return None
-    root = wagtail_site.root_page.url_path
-    rows = paginator.page(part or 1).object_list
+    root, rows = wagtail_site.root_page.url_path, paginator.page(number).object_list
     return _document("urlset", "url", ((site.root_url + site_path(path, root), changed) for path, changed in rows))
 
 

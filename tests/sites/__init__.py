@@ -1,0 +1,1 @@
+"""Tests of the site apps: every feature is shown with two living sites, every refusal beside its allowed twin."""

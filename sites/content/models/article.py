@@ -28,6 +28,7 @@ from sites.common.body import read_body
 from sites.common.models import ListedPage, RegisteredColumn
 
 SUMMARY_LENGTH = 120
+LEAD_IMAGE = "width-1200|format-webp"
 
 
 class ArticlePage(ListedPage):
@@ -146,5 +147,6 @@ class ArticlePage(ListedPage):
             "column_url": place.links[-1].url if place.links else "/",
             "url": place.url,
             "breadcrumb": place.links,
+            "shot": self.lead_image.get_rendition(LEAD_IMAGE) if self.lead_image else None,
             "attachments": list(self.attachments.select_related("document")),
         }
