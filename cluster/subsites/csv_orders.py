@@ -5,6 +5,7 @@ Called by open_sites. Every line is checked before the first site is opened; err
 
 import csv
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,22 +45,37 @@ def read_rows(path: Path) -> list[CsvRow]:
         raise BadCsv(f"无法读取文件 {path}：请核对路径和权限。") from error
     if "\x00" in text:
         raise BadCsv("文件中含有空字符（NUL），不是文本CSV：请另存为 CSV（逗号分隔）后重试。")
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    heading = [name.strip() for name in reader.fieldnames or []]
-    missing = [name for name in REQUIRED if name not in heading]
-    if missing:
-        raise BadCsv(f"第1行缺少列：{'、'.join(missing)}。表头应为 {','.join(KNOWN[:6])}。")
-    rows = []
-    for record in reader:
-        if None in record:
-            raise BadCsv(f"第{reader.line_num}行的列数多于表头：请检查多余的逗号。")
-        fields = {(name or "").strip(): (value or "").strip() for name, value in record.items()}
-        if any(fields.values()):
-            rows.append(CsvRow(reader.line_num, {name: fields.get(name, "") for name in KNOWN}))
+    rows = list(_rows(csv.reader(io.StringIO(text, newline=""))))
     if not rows:
         raise BadCsv("文件中没有站点：表头之后至少应有一行。")
     _refuse_doubles(rows)
     return rows
+
+
+def _rows(reader: "csv._reader") -> Iterator[CsvRow]:
+    heading = [name.strip() for name in _next_record(reader) or []]
+    missing = [name for name in REQUIRED if name not in heading]
+    if missing:
+        raise BadCsv(f"第1行缺少列：{'、'.join(missing)}。表头应为 {','.join(KNOWN[:6])}。")
+    line = reader.line_num + 1
+    while (cells := _next_record(reader)) is not None:
+        if len(cells) > len(heading):
+            raise BadCsv(f"第{line}行的列数多于表头：请检查多余的逗号。")
+        fields = dict(zip(heading, (cell.strip() for cell in cells), strict=False))
+        # An open quotation mark swallows the lines that follow it: they would be missing without a word.
+        if any("\n" in value or "\r" in value for value in fields.values()):
+            raise BadCsv(f"第{line}行的引号没有成对，后面的行被并了进来：请补上或删去引号。")
+        if any(fields.values()):
+            yield CsvRow(line, {name: fields.get(name, "") for name in KNOWN})
+        line = reader.line_num + 1
+
+
+def _next_record(reader: "csv._reader") -> list[str] | None:
+    line = reader.line_num + 1
+    try:
+        return next(reader, None)
+    except csv.Error as error:
+        raise BadCsv(f"第{line}行无法按 CSV 读取：请检查引号和换行，另存为 CSV（逗号分隔）后重试。") from error
 
 
 def _refuse_doubles(rows: list[CsvRow]) -> None:

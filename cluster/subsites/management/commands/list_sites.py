@@ -10,7 +10,7 @@ from rich.table import Table
 
 from cluster.subsites.commanding import ClusterCommand
 from cluster.subsites.models import Subsite
-from cluster.subsites.queries import SiteFigures, figures_by_site
+from cluster.subsites.queries import SiteFigures, figures_by_site, with_hosts
 
 
 class Command(ClusterCommand):
@@ -31,7 +31,7 @@ class Command(ClusterCommand):
             if options[name]:
                 sites = sites.filter(**{name: options[name]})
         figures = figures_by_site()
-        rows = [self._row(site, figures.get(site.pk, SiteFigures(0, None))) for site in sites]
+        rows = [self._row(site, figures.get(site.pk, SiteFigures(0, None))) for site in with_hosts(sites)]
         if options["format"] == "json":
             self.stdout.write(json.dumps(rows, ensure_ascii=False))
             return
