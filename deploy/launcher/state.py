@@ -79,6 +79,14 @@ def read_note(var: Path, name: str) -> str:
         return ""
 
 
+def holder_pid(var: Path, name: str = "run") -> int | None:
+    """Return the process that holds the data folder now, or None."""
+    if not is_locked(var, name):
+        return None
+    pid = read_note(var, name).split(" ")[0]
+    return int(pid) if pid.isdecimal() else None
+
+
 def taken_sentence(var: Path, name: str, holder: str) -> str:
     """Say that somebody else works on the data folder, and what to do."""
     pid = holder.split(" ")[0] or "未知"

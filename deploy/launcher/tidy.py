@@ -32,7 +32,7 @@ def stop(options: Options, arguments: list[str]) -> int:
 
 def stop_launcher(var: Path) -> None:
     """Send the launcher the signal that Ctrl-C sends, and wait for its end."""
-    pid = processes.read_pid(var / "run.lock") if state.is_locked(var) else None
+    pid = state.holder_pid(var)
     if pid is None:
         return
     os.kill(pid, signal.SIGTERM)

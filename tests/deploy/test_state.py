@@ -1,5 +1,6 @@
 """The lock on a data folder and the record of what runs on it."""
 
+import signal
 import stat
 import subprocess
 import sys
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.launcher import state
+from deploy.launcher import state, tidy
 from deploy.launcher.errors import Refusal
 from deploy.launcher.options import REPO
 
@@ -43,6 +44,15 @@ def test_one_that_is_stopping_is_waited_for(tmp_path: Path) -> None:
     holder = hold(tmp_path, state.STOPPING, 0.6)
     with state.lock(tmp_path):
         assert holder.wait(5) == 0
+
+
+def test_make_stop_asks_the_holder_to_end_and_is_content_with_none(tmp_path: Path) -> None:
+    holder = hold(tmp_path, "running", 60)
+    assert state.holder_pid(tmp_path) == holder.pid
+    tidy.stop_launcher(tmp_path)
+    assert holder.wait(5) == -signal.SIGTERM
+    assert state.holder_pid(tmp_path) is None
+    tidy.stop_launcher(tmp_path)
 
 
 def test_other_locks_of_the_folder_are_free(tmp_path: Path) -> None:
