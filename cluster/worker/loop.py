@@ -17,7 +17,7 @@ from django.db import OperationalError
 from django.utils.module_loading import import_string
 
 from cluster.postgresql import connection
-from cluster.resources.feed import CHANNEL
+from cluster.resources.feed import CHANNEL, ConsumerUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +59,9 @@ class Runner(threading.Thread):
             self.failures = 0
         except Exception as error:
             self.failures = min(self.failures + 1, 6)
-            log: Callable[..., None] = logger.warning if isinstance(error, OperationalError) else logger.exception
+            # A server that is away needs one line, not a traceback at each try.
+            is_away = isinstance(error, (OperationalError, ConsumerUnavailable))
+            log: Callable[..., None] = logger.warning if is_away else logger.exception
             log("后台任务 %s 出错，稍后重试：%s", self.task.name, error)
             connection.close()
             return False
