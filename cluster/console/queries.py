@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import CharField, Count, F, Max, OuterRef, QuerySet, Subquery, Value
+from django.db.models import CharField, Count, Exists, F, Max, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Concat
 from django.utils import timezone
 
@@ -70,8 +70,15 @@ def unfinished_jobs() -> QuerySet[Job]:
 
 
 def failed_jobs() -> QuerySet[Job]:
-    """Return the jobs that failed within a week."""
-    return Job.objects.filter(state=JobState.FAILED, created_at__gt=timezone.now() - FAILED_JOBS_SHOWN)
+    """Return the jobs that failed within a week and were not done by a later one."""
+    later = Job.objects.filter(
+        kind=OuterRef("kind"),
+        params__code=OuterRef("params__code"),
+        state=JobState.DONE,
+        created_at__gt=OuterRef("created_at"),
+    )
+    failed = Job.objects.filter(state=JobState.FAILED, created_at__gt=timezone.now() - FAILED_JOBS_SHOWN)
+    return failed.exclude(Exists(later))
 
 
 def waits_too_long(job: Job) -> bool:

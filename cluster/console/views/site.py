@@ -9,6 +9,7 @@ from cluster.audit.models import LedgerEntry
 from cluster.console.moves import moves_of
 from cluster.console.queries import managed_sites
 from cluster.console.views.base import ConsolePage, sites_trail
+from cluster.console.views.ledger import detail_of
 from cluster.resources.models import Resource
 from cluster.subsites.jobs import LABELS
 from cluster.subsites.models import Domain, Job, Subsite
@@ -61,7 +62,7 @@ class SiteView(OneSiteMixin, ConsolePage):
             children=managed_sites().filter(parent=site).order_by("code"),
             resources=Resource.objects.filter(site=site).select_related("site").defer("text")[:RECENT],
             jobs=[(job, LABELS.get(job.kind, job.kind)) for job in jobs],
-            entries=LedgerEntry.objects.filter(site_code=site.code)[:RECENT],
+            entries=[(entry, detail_of(entry)) for entry in LedgerEntry.objects.filter(site_code=site.code)[:RECENT]],
             **kwargs,
         )
 

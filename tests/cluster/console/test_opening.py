@@ -140,6 +140,7 @@ def test_a_failed_order_can_be_mended_or_repeated(office: Client, inspector: Cli
     job = Job.objects.get()
     assert (job.state, "已属于站点“beta”" in job.message) == (JobState.FAILED, True)
     page = f"/admin/console/jobs/{job.pk}/"
+    assert "失败" in office.get("/admin/").content.decode()
     assert "修改后重新提交" in office.get(page).content.decode()
     assert "重新提交" not in inspector.get(page).content.decode()
     again = office.get(f"{OPEN}?from={job.pk}").content.decode()
@@ -152,6 +153,7 @@ def test_a_failed_order_can_be_mended_or_repeated(office: Client, inspector: Cli
     do_jobs()
     assert Subsite.objects.filter(code="gamma").exists()
     assert Job.objects.filter(state=JobState.DONE).count() == 1
+    assert "失败" not in office.get("/admin/").content.decode()
 
 
 def test_a_done_job_is_not_repeated(office: Client) -> None:
