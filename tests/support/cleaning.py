@@ -10,6 +10,7 @@ from cluster.context import in_site
 from cluster.resources.models import AttachmentText, Change, Consumer, Mark, Resource
 from cluster.staff.models import Person
 from cluster.subsites.models import Domain, Job, Subsite
+from sites.content.models import ImportedDocument
 
 KEPT = ("alpha", "beta", "console")
 _planted: dict[str, set[int]] = {}
@@ -49,6 +50,7 @@ def clean() -> None:
             for model in (get_document_model(), get_image_model()):
                 model.objects.all().delete()
             get_user_model().objects.all().delete()
+            ImportedDocument.objects.all().delete()
     for model in (Resource, Mark, Change, AttachmentText, Consumer, Job, Person):
         model.objects.all().delete()
     Change.objects.all().delete()

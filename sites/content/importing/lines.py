@@ -15,7 +15,7 @@ from typing import BinaryIO, cast
 from sites.content.importing.errors import ImportRefused
 
 # A line of this length is parsed, so that its too long field can be named; a longer one is only skipped.
-MAX_LINE = 96 * 1024 * 1024
+MAX_LINE = 128 * 1024 * 1024
 _GZIP, _UTF8_MARK = b"\x1f\x8b", b"\xef\xbb\xbf"
 _FOREIGN = {
     b"\xff\xfe": "UTF-16 编码的文本",
@@ -73,7 +73,9 @@ def _decompressed(path: Path, raw: BufferedReader) -> BinaryIO:
         return cast(BinaryIO, gzip.GzipFile(fileobj=raw))
     for mark, what in _FOREIGN.items():
         if head.startswith(mark):
-            raise ImportRefused(f"{path} 是{what}，不是 JSON Lines：请转成每行一个 JSON 对象的 UTF-8 文本，可用 gzip 压缩。")
+            raise ImportRefused(
+                f"{path} 是{what}，不是 JSON Lines：请转成每行一个 JSON 对象的 UTF-8 文本，可用 gzip 压缩。"
+            )
     return raw
 
 

@@ -38,11 +38,15 @@ class OneSite:
     def __init__(self, site: Subsite, column_code: str) -> None:
         """Check the site and its column. Raises ImportRefused."""
         if site.is_console or site.state == SiteState.CLOSED:
-            raise ImportRefused(f"“{site.name}”（{site.code}）{'是管理控制台' if site.is_console else '已永久下线'}，不能导入。")
+            raise ImportRefused(
+                f"“{site.name}”（{site.code}）{'是管理控制台' if site.is_console else '已永久下线'}，不能导入。"
+            )
         if receiving_column(site, column_code) is None:
             with in_site(site):
                 codes = list(ColumnPage.objects.filter(fed_by="").order_by("path").values_list("code", flat=True))
-            raise ImportRefused(f"站点“{site.code}”没有可以发布信息的栏目“{column_code}”；可用的栏目：{'、'.join(codes)}。")
+            raise ImportRefused(
+                f"站点“{site.code}”没有可以发布信息的栏目“{column_code}”；可用的栏目：{'、'.join(codes)}。"
+            )
         self.site = site
 
     def places(self, records: Sequence[Record]) -> list[Subsite | BadRecord]:
@@ -87,10 +91,14 @@ class ByRegion:
         site = staying[0] if staying else self.own.get((region.pk, kind)) if region else None
         site = site or self._spread(record.id, kind)
         if site is None:
-            return BadRecord("region", f"站群中没有{kind.label}一级的站点。", "请先开通，或用 --site 指定站点。", record.id)
+            return BadRecord(
+                "region", f"站群中没有{kind.label}一级的站点。", "请先开通，或用 --site 指定站点。", record.id
+            )
         if site.pk not in self.with_column:
             cure = "请先在该站点设置这个栏目，或换一个栏目。"
-            return BadRecord("region", f"站点“{site.code}”没有可以发布信息的栏目“{self.column_code}”。", cure, record.id)
+            return BadRecord(
+                "region", f"站点“{site.code}”没有可以发布信息的栏目“{self.column_code}”。", cure, record.id
+            )
         return site
 
     def _spread(self, record_id: str, kind: SiteKind) -> Subsite | None:

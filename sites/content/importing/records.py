@@ -110,7 +110,9 @@ def _id(values: dict[str, Any]) -> str:
         raise BadRecord("id", f"应为文字，却是{_kind(value)}。", "请给编号加上引号。")
     # An identity is never repaired in silence: two damaged numbers could become the same one.
     if has_half_sign(value) or clean_text(value) != (value, 0) or single_line(value) != value:
-        raise BadRecord("id", "编号前后有空格，或含有看不见的字符。", "请改正编号。", value.encode(errors="replace").decode()[:80])
+        raise BadRecord(
+            "id", "编号前后有空格，或含有看不见的字符。", "请改正编号。", value.encode(errors="replace").decode()[:80]
+        )
     if len(value) > 200:
         raise BadRecord("id", f"编号有{len(value)}个字符，最多200个。", "请改用较短的编号。", value[:80])
     return value
@@ -185,7 +187,9 @@ class _Reader:
         if not isinstance(value, str):
             raise BadRecord(name, f"应为文字，却是{_kind(value)}。", _CORRECT)
         if has_half_sign(value):
-            raise BadRecord(name, "含有半个字符（孤立的代理码位），说明内容在生成时被截断。", "请从来源重新导出这条记录。")
+            raise BadRecord(
+                name, "含有半个字符（孤立的代理码位），说明内容在生成时被截断。", "请从来源重新导出这条记录。"
+            )
         cleaned, controls = clean_text(value)
         if controls:
             self.notices.append((name, f"去掉了{controls}个看不见的控制字符（如空字符NUL）。"))

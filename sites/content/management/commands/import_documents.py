@@ -62,7 +62,9 @@ class Command(ClusterCommand):
             raise CommandError(f"{error}\n{_closing(report)}") from error
         except (OperationalError, InterfaceError) as error:
             cause = str(error).strip().splitlines()[:1]
-            raise CommandError(f"数据库连接中断（{''.join(cause)}）。已提交的批次都在，恢复后重新运行即可接着导入。") from error
+            raise CommandError(
+                f"数据库连接中断（{''.join(cause)}）。已提交的批次都在，恢复后重新运行即可接着导入。"
+            ) from error
         except KeyboardInterrupt as error:
             raise CommandError(f"已中断。已提交的批次都在，重新运行即可接着导入。\n{_closing(report)}") from error
         finally:
@@ -70,7 +72,9 @@ class Command(ClusterCommand):
         self.stdout.write(_closing(report))
         if report.tally.rejected:
             count = report.tally.rejected
-            raise CommandError(f"有 {count} 条记录没有导入，行号、字段、原因和改法见 {report.path}；改正后重新运行即可。")
+            raise CommandError(
+                f"有 {count} 条记录没有导入，行号、字段、原因和改法见 {report.path}；改正后重新运行即可。"
+            )
 
 
 def _closing(report: Report) -> str:
