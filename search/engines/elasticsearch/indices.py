@@ -23,9 +23,11 @@ class Indices:
             return bool(self.client.indices.exists_alias(name=self.alias))
 
     def create_next(self) -> str:
-        """Make an empty index under the next alias; return its name."""
+        """Make an empty index under the next alias, which a rebuild killed after its swap left on another; return its name."""
         name = f"{self.alias}-{datetime.now(UTC):%Y%m%d%H%M%S%f}"
         with translated():
+            for left in self._behind(self.next_alias):
+                self.client.indices.delete_alias(index=left, name=self.next_alias)
             self.client.indices.create(index=name, aliases={self.next_alias: {}}, **index_body())
         return name
 
