@@ -1,7 +1,7 @@
 """Fixtures of the flows: the product running on the run's database, and a browser.
 
-Flows come last and together, whatever order the other tests are shuffled into: the product starts once, and its worker
-works on nobody else's rows.
+Flows come last and together, whatever order the other tests are shuffled into: the product starts once, its worker works on
+nobody else's rows, and what the flows leave behind goes with the run's database.
 """
 
 import contextlib
@@ -21,12 +21,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from cluster.subsites.models import Subsite
 from deploy.launcher.browser import find_browser
 from deploy.launcher.options import is_yes
-from tests.support import cleaning
 from tests.support.accounts import make_account
 from tests.support.articles import publish_article
 from tests.support.citizen import Visitor
 from tests.support.people import PASSWORD
 from tests.support.running import Product, serving, wait_until, with_database
+from tests.support.wire import Wire
 
 HERE = Path(__file__).parent
 BROWSER_ARGUMENTS = [
@@ -91,15 +91,24 @@ def has_index(url: str, prefix: str) -> bool:
 
 @pytest.fixture(scope="package")
 def database(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
-    """Open the run's database to the flows, which commit; clean up when the last of them is done."""
+    """Open the run's database to the flows, which commit and leave what they did: they are its last users."""
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         yield
-        cleaning.clean()
         connection.close()
 
 
 @pytest.fixture(scope="package")
-def running(database: None, product_folder: Path) -> Iterator[Product]:
+def wire() -> Iterator[Wire | None]:
+    """Give the wire between the product and Elasticsearch; None where there is no Elasticsearch."""
+    url = settings.SEARCH_ELASTICSEARCH_URL
+    wire = Wire(url) if url else None
+    yield wire
+    if wire:
+        wire.cut()
+
+
+@pytest.fixture(scope="package")
+def running(database: None, product_folder: Path, wire: Wire | None) -> Iterator[Product]:
     """Give the running product: gunicorn and worker on the run's database."""
     name = str(connection.settings_dict["NAME"])
     url = settings.SEARCH_ELASTICSEARCH_URL
@@ -108,7 +117,7 @@ def running(database: None, product_folder: Path) -> Iterator[Product]:
             product_folder,
             database_url=with_database(settings.DATABASE_URL, name),
             database_web_url=with_database(settings.DATABASE_WEB_URL, name) if settings.DATABASE_WEB_URL else "",
-            elasticsearch_url=url,
+            elasticsearch_url=wire.url if wire else "",
             index_prefix=prefix,
         )
         product.collect_static(Path(settings.VAR_DIR) / "flows")
@@ -173,7 +182,7 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="package")
-def browser(chromium: str) -> Iterator[Browser]:
+def browser(running: Product, chromium: str) -> Iterator[Browser]:
     """Give the machine's own Chromium; none is ever downloaded."""
     # Playwright's loop runs in this thread, where Django then forbids the ORM; the tests use both in turn, never at once.
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")

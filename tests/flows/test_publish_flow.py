@@ -48,7 +48,7 @@ def write_article(page: Page, *, title: str, text: str) -> None:
 def choose_at_the_foot(page: Page, name: str) -> None:
     """Choose an action from the menu at the foot of the page form."""
     page.locator("footer [data-w-dropdown-target=toggle]").click()
-    page.locator(f"footer [data-w-dropdown-target=content]").get_by_text(name, exact=True).click()
+    page.locator("footer [data-w-dropdown-target=content]").get_by_text(name, exact=True).click()
 
 
 def answered(page: Page, click: Callable[[], None]) -> float:
@@ -108,7 +108,9 @@ def test_an_article_is_published_found_everywhere_withdrawn_and_gone(
 
     page.locator(".messages .success").get_by_text("编辑").click()
     choose_at_the_foot(page, "取消发布")
-    began = answered(page, lambda: page.locator("main form button[type=submit], main form input[type=submit]").first.click())
+    began = answered(
+        page, lambda: page.locator("main form button[type=submit], main form input[type=submit]").first.click()
+    )
     wait_until(lambda: not visit("beta").finds(word), 20, "gone from the cluster's search", running.last_words)
     assert time.monotonic() - began <= WITHIN_SECONDS
     assert visit("alpha").finds(word) == set()

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+import lxml.html
 import requests
 
 from tests.support.people import PASSWORD
@@ -54,6 +55,23 @@ class Visitor:
         answer = self.post("/admin/login/", {"username": username, "password": password, "next": "/admin/"})
         assert answer.status_code == 302, answer.text[:2000]
         return self
+
+    def form(self, path: str, form_id: str = "") -> dict[str, str]:
+        """Return what a form of the page would send if nobody changed anything, the token included."""
+        answer = self.get(path)
+        assert answer.status_code == 200, f"{path}: {answer.status_code} {answer.text[:500]}"
+        wanted = f"//form[@id='{form_id}']" if form_id else "//main//form"
+        return {name: value or "" for name, value in lxml.html.fromstring(answer.text).xpath(wanted)[0].form_values()}
+
+    def publish(self, column: int, title: str, **fields: str) -> requests.Response:
+        """Publish an article through the admin's form; an accepted one is answered with a redirect."""
+        path = f"/admin/pages/add/content/articlepage/{column}/"
+        filled = {**self.form(path, "page-edit-form"), "title": title, **fields, "action-publish": "action-publish"}
+        return self._send("POST", path, data=filled)
+
+    def withdraw(self, page: int) -> requests.Response:
+        """Unpublish a page through the admin."""
+        return self.post(f"/admin/pages/{page}/unpublish/", {})
 
     def search(self, q: str, **parameters: object) -> dict[str, Any]:
         """Ask the search interface and return its answer, with the engine that gave it as `x_engine`."""

@@ -110,12 +110,13 @@ class Product:
         self.worker.stop()
         self.web.stop()
 
-    def begin(self, *arguments: str) -> "subprocess.Popen[str]":
-        """Start a management command and return its process."""
+    def begin(self, *arguments: str, elasticsearch_url: str | None = None) -> "subprocess.Popen[str]":
+        """Start a management command and return its process; it may reach Elasticsearch by a way of its own."""
+        env = self.environment | ({} if elasticsearch_url is None else {"ELASTICSEARCH_URL": elasticsearch_url})
         return subprocess.Popen(
             [*MANAGE, *arguments],
             cwd=REPO,
-            env=self.environment,
+            env=env,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
