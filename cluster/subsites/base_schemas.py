@@ -28,6 +28,13 @@ def schema_exists(schema_name: str) -> bool:
         return cursor.fetchone() is not None
 
 
+def tables_of(schema_name: str) -> set[str]:
+    """Return the names of the tables in a schema; empty where there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", [schema_name])
+        return {row[0] for row in cursor.fetchall()}
+
+
 def install_clone_function() -> None:
     """Create or replace django-tenants' clone function; done once per migration of `public`, not per clone."""
     from django_tenants.clone import CLONE_SCHEMA_FUNCTION

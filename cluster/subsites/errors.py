@@ -31,3 +31,7 @@ class StateMoveRefused(SiteError):
 
 class BaseSchemaMissing(SiteError):
     """The mould for this kind of site is not there."""
+
+
+class HalfRestored(SiteError):
+    """A site's schema lacks tables."""

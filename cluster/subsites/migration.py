@@ -5,6 +5,7 @@ rest go on; what is done is not done again.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.core.management import call_command
@@ -52,19 +53,39 @@ def known_migrations() -> list[tuple[str, str]]:
     return sorted(loader.disk_migrations)
 
 
-def site_schemas() -> list[str]:
-    """Return the schemas of sites that have one, in order of their birth."""
+def site_schemas() -> tuple[list[str], list[str]]:
+    """Return the schemas of all sites in order of their birth: those that can be asked, and those that are not there."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT s.schema_name FROM public.subsites_subsite s JOIN pg_namespace n ON n.nspname = s.schema_name ORDER BY s.id"""
+            """SELECT schema_name, to_regclass(format('%I.django_migrations', schema_name)) IS NOT NULL
+               FROM public.subsites_subsite ORDER BY id"""
         )
-        return [row[0] for row in cursor.fetchall()]
+        rows = cursor.fetchall()
+    return [name for name, there in rows if there], [name for name, there in rows if not there]
 
 
 def base_schemas_present() -> list[str]:
     """Return the base schemas that are there."""
     names = [base_schemas.base_site(kind).schema_name for kind in SiteKind.values]
-    return [name for name in names if base_schemas.schema_exists(name)]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname = ANY(%s)", [names])
+        present = {row[0] for row in cursor.fetchall()}
+    return [name for name in names if name in present]
+
+
+@contextmanager
+def migration_lock() -> Iterator[None]:
+    """Let one migration run at a time; a second waits here, then finds nothing to do.
+
+    On a connection of its own: the one that migrates is renewed after an error, and would lose the lock.
+    """
+    holder = connection.copy()
+    try:
+        with holder.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
+            yield
+    finally:
+        holder.close()
 
 
 def ask_all(schema_names: list[str]) -> list[SchemaState]:
@@ -133,11 +154,12 @@ def migrate_public() -> bool:
 
 def migrate_base_schemas() -> Iterator[Outcome]:
     """Bring the moulds up to date, and make the missing ones: a bare schema by migration, the kinds as its clones."""
-    for state in ask_all(base_schemas_present()):
+    present = base_schemas_present()
+    for state in ask_all(present):
         if state.is_behind:
-            yield _attempt(state.schema_name)
+            yield _attempt(state)
     for kind in SiteKind.values:
-        if not base_schemas.schema_exists(base_schemas.base_site(kind).schema_name):
+        if base_schemas.base_site(kind).schema_name not in present:
             yield _make_base(kind)
 
 
@@ -149,8 +171,7 @@ def _make_base(kind: str) -> Outcome:
             base_schemas.clone_schema(BARE, name)
             base_schemas.plant(kind)
     except Exception as error:
-        connection.close()
-        return Outcome(name, f"{type(error).__name__}: {error}")
+        return _failed(name, error)
     return Outcome(name)
 
 
@@ -164,20 +185,27 @@ def _prepare_bare() -> None:
         _migrate_schema(BARE)
 
 
-def _attempt(schema_name: str) -> Outcome:
+def _failed(schema_name: str, error: Exception) -> Outcome:
+    if not connection.is_usable():
+        connection.close()
+    return Outcome(schema_name, f"{type(error).__name__}: {error}".strip())
+
+
+def _attempt(state: SchemaState) -> Outcome:
+    name = state.schema_name
     try:
-        _migrate_schema(schema_name)
-        triggers.install_triggers(schema_name)
+        if state.missing:
+            _migrate_schema(name)
+        triggers.install_triggers(name)
         # Whatever changed while triggers were missing was told to nobody: look at the whole site again.
         with connection.cursor() as cursor:
-            cursor.execute("SELECT public.qz_put_mark(%s, 'site', 0)", [schema_name])
+            cursor.execute("SELECT public.qz_put_mark(%s, 'site', 0)", [name])
     except Exception as error:
-        connection.close()
-        return Outcome(schema_name, f"{type(error).__name__}: {error}")
-    return Outcome(schema_name)
+        return _failed(name, error)
+    return Outcome(name)
 
 
 def migrate_sites(states: list[SchemaState]) -> Iterator[Outcome]:
     """Bring the given schemas up to date, one by one."""
     for state in states:
-        yield _attempt(state.schema_name)
+        yield _attempt(state)

@@ -15,8 +15,8 @@ from cluster.audit.actor import tell_database
 from cluster.context import in_public, in_site
 from cluster.resources import triggers
 from cluster.subsites import rules
-from cluster.subsites.base_schemas import base_site, clone_schema, schema_exists
-from cluster.subsites.errors import BaseSchemaMissing, InvalidSite, SiteExists, StateMoveRefused
+from cluster.subsites.base_schemas import base_site, clone_schema, schema_exists, tables_of
+from cluster.subsites.errors import BaseSchemaMissing, HalfRestored, InvalidSite, SiteExists, StateMoveRefused
 from cluster.subsites.models import Domain, Region, SiteKind, SiteState, Subsite
 from cluster.subsites.moves import MOVES
 
@@ -107,7 +107,9 @@ def open_site(**fields: str | None) -> Subsite:
             site = _register(order)
             # A schema without a row is what remains of a dump restored by halves: repair_sites names it, nobody adopts it blindly.
             if schema_exists(site.schema_name):
-                raise SiteExists(f"数据库中已有名为 {site.schema_name} 的模式却没有站点记录，请先运行 repair_sites 处理。")
+                raise SiteExists(
+                    f"数据库中已有名为 {site.schema_name} 的模式却没有站点记录，请先运行 repair_sites 处理。"
+                )
             clone_schema(base, site.schema_name)
             furnish(site)
             return site
@@ -196,16 +198,17 @@ def add_domain(site: Subsite, domain: str) -> Domain:
 
 
 def repair_site(site: Subsite) -> list[str]:
-    """Put right what a half-born or half-restored site lacks; return what was done, in Chinese."""
+    """Put right what a half-born or half-restored site lacks; return what was done, in Chinese.
+
+    Raises HalfRestored where tables are missing: that takes a migration or a backup.
+    """
     done = []
     with in_public(), transaction.atomic():
         tell_database()
-        if not schema_exists(site.schema_name):
-            clone_schema(base_site(site.kind).schema_name, site.schema_name)
+        if _make_schema(site):
             done.append("重新建立了数据模式")
         if not Domain.objects.filter(tenant=site).exists():
-            Domain.objects.create(domain=f"{site.code}.{settings.SITE_HOST_SUFFIX}", tenant=site, is_primary=True)
-            done.append("补上了域名")
+            done.append(f"补上了域名 {_default_domain(site).domain}")
         if triggers.installed_digests().get(site.schema_name) != triggers.schema_digest():
             triggers.install_triggers(site.schema_name)
             # What changed while they were missing was told to nobody.
@@ -214,3 +217,28 @@ def repair_site(site: Subsite) -> list[str]:
             done.append("补上了变更触发器，并安排全站重新登记")
         furnish(site)
     return done
+
+
+def _make_schema(site: Subsite) -> bool:
+    """Clone the schema anew where it is absent or has nothing in it; return whether that was so."""
+    base = base_site(site.kind).schema_name
+    present = tables_of(site.schema_name)
+    if not present:
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP SCHEMA IF EXISTS {connection.ops.quote_name(site.schema_name)}")
+        clone_schema(base, site.schema_name)
+        return True
+    missing = sorted(tables_of(base) - present)
+    if missing:
+        raise HalfRestored(
+            f"模式 {site.schema_name} 缺少数据表 {'、'.join(missing)}：请先运行 migrate_cluster；仍然缺少的，请从备份恢复这个模式。"
+        )
+    return False
+
+
+def _default_domain(site: Subsite) -> Domain:
+    name = rules.check_domain(f"{site.code}.{settings.SITE_HOST_SUFFIX}", SiteKind(site.kind), site.parent)
+    taken = Domain.objects.select_related("tenant").filter(domain=name).first()
+    if taken is not None:
+        raise SiteExists(f"域名“{name}”已属于站点“{taken.tenant.code}”，请在控制台为本站点另加域名。", "domain")
+    return Domain.objects.create(domain=name, tenant=site, is_primary=True)

@@ -18,5 +18,7 @@ def adopt_site(site: Subsite) -> None:
     if home.title in (MOULD_TITLE, "") or home.latest_revision_id is None:
         home.title = home.draft_title = site.name
         home.save(update_fields=["title", "draft_title"])
-    Site.objects.update(hostname=site.primary_host, port=settings.SITE_PORT, site_name=site.name)
-    Site.clear_site_root_paths_cache()
+    said = {"hostname": site.primary_host, "port": settings.SITE_PORT, "site_name": site.name}
+    # Only where it differs: a write to this row makes the worker look at the whole site again.
+    if Site.objects.exclude(**said).update(**said):
+        Site.clear_site_root_paths_cache()

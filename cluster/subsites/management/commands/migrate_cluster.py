@@ -4,18 +4,20 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import CommandError
-from django.db import connection
 
 from cluster.subsites.commanding import ClusterCommand
 from cluster.subsites.migration import (
-    MIGRATION_LOCK,
     Outcome,
     ask_all,
+    base_schemas_present,
     migrate_base_schemas,
     migrate_public,
     migrate_sites,
+    migration_lock,
     site_schemas,
 )
+
+NO_SCHEMA = "站点的数据模式不存在或不完整，请运行 repair_sites 查看并修复"
 
 
 class Command(ClusterCommand):
@@ -32,27 +34,32 @@ class Command(ClusterCommand):
         if options["check"]:
             self._check()
             return
-        with connection.cursor() as cursor:
-            # Two migrations at once would meet in the same schema; the second waits here, then finds nothing to do.
-            cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
         failed: list[Outcome] = []
-        if migrate_public():
-            self.stdout.write("公共库已升级")
-        for outcome in migrate_base_schemas():
-            self._report(outcome, failed)
-        behind = [state for state in ask_all(site_schemas()) if state.is_behind]
-        if behind:
-            with self.progress("升级站点", len(behind)) as advance:
-                for outcome in migrate_sites(behind):
-                    advance(outcome.schema_name)
-                    self._report(outcome, failed)
-        connection.close()
+        with migration_lock():
+            migrated = self._migrate(failed)
         if failed:
             names = "、".join(outcome.schema_name for outcome in failed)
             raise CommandError(
                 f"{len(failed)} 个模式升级失败：{names}。其余均已完成；排除原因后重新运行本命令，只会处理未完成的。"
             )
-        self.stdout.write("全部模式均为最新" if not behind else f"已升级 {len(behind)} 个站点")
+        self.stdout.write(f"已升级 {migrated} 个站点" if migrated else "全部模式均为最新")
+
+    def _migrate(self, failed: list[Outcome]) -> int:
+        """Migrate what is behind; return the number of sites that were."""
+        if migrate_public():
+            self.stdout.write("公共库已升级")
+        for outcome in migrate_base_schemas():
+            self._report(outcome, failed)
+        present, absent = site_schemas()
+        for name in absent:
+            self._report(Outcome(name, NO_SCHEMA), failed)
+        behind = [state for state in ask_all(present) if state.is_behind]
+        if behind:
+            with self.progress("升级站点", len(behind)) as advance:
+                for outcome in migrate_sites(behind):
+                    advance(outcome.schema_name)
+                    self._report(outcome, failed)
+        return len(behind)
 
     def _report(self, outcome: Outcome, failed: list[Outcome]) -> None:
         if outcome.error:
@@ -62,11 +69,14 @@ class Command(ClusterCommand):
             self.stdout.write(f"{outcome.schema_name} 已升级")
 
     def _check(self) -> None:
-        behind = [state for state in ask_all(["public", *site_schemas()]) if state.is_behind]
+        present, absent = site_schemas()
+        behind = [state for state in ask_all(["public", *base_schemas_present(), *present]) if state.is_behind]
         for state in behind:
-            self.stdout.write(
-                f"{state.schema_name} 缺 {state.missing} 个迁移" + ("" if state.triggers_ok else "，触发器不完整")
-            )
-        if behind:
-            raise CommandError(f"{len(behind)} 个模式落后，请运行 migrate_cluster。")
+            said = [f"缺 {state.missing} 个迁移"] if state.missing else []
+            said += [] if state.triggers_ok else ["触发器不完整"]
+            self.stdout.write(f"{state.schema_name} {'，'.join(said)}")
+        for name in absent:
+            self.stdout.write(f"{name} {NO_SCHEMA}")
+        if behind or absent:
+            raise CommandError(f"{len(behind) + len(absent)} 个模式落后或缺失，请运行 migrate_cluster。")
         self.stdout.write("全部模式均为最新")

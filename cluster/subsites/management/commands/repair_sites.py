@@ -13,7 +13,7 @@ from cluster.subsites.services import repair_site
 class Command(ClusterCommand):
     """Repair every site that lacks something."""
 
-    help = "检查并修复不完整的站点：缺模式、缺域名、缺首页、缺触发器；报告没有站点记录的模式"
+    help = "检查并修复不完整的站点：缺数据模式、缺域名、缺触发器；报告缺少数据表的站点和没有站点记录的模式"
 
     def work(self, **options: Any) -> None:
         """Repair and report; exit code 1 when a schema belongs to nobody or a repair failed."""
@@ -23,7 +23,8 @@ class Command(ClusterCommand):
                 for line in repair_site(site):
                     self.stdout.write(f"{site.code}：{line}")
             except Exception as error:
-                connection.close()
+                if not connection.is_usable():
+                    connection.close()
                 problems.append(f"{site.code} 修复失败：{error}")
         with connection.cursor() as cursor:
             cursor.execute(
