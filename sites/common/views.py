@@ -1,15 +1,24 @@
 """Views of a site beside its page tree. Named by sites.common.urls."""
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
+from wagtail import views as wagtail_views
 from wagtail.models import Site
 
 from cluster.context import current_site
 from cluster.subsites.models import SiteState
 from sites.common.navigation import column_tree
-from sites.common.routing import restricted_paths
+from sites.common.routing import find_page, restricted_paths
 from sites.common.sitemaps import sitemap_document
+
+
+def serve_page(request: HttpRequest, path: str) -> HttpResponseBase:
+    """Serve a page of the tree: found our way, then handed to Wagtail with all its hooks."""
+    request._wagtail_route_for_request = find_page(request, path)  # type: ignore[attr-defined]
+    response: HttpResponseBase = wagtail_views.serve(request, path)
+    return response
 
 
 @require_safe

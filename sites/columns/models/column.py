@@ -143,7 +143,7 @@ class ColumnPage(RoutablePageMixin, BasePage):
     def has_own_items(self) -> bool:
         """Whether items stand directly in this column."""
         children = self.get_children().live()
-        return bool(children.exclude(content_type=self.cached_content_type).exists())
+        return bool(children.exclude(content_type_id=self.content_type_id).exists())
 
     @path("")
     def list_route(self, request: HttpRequest) -> HttpResponse:

@@ -7,7 +7,7 @@ from typing import Any, Protocol, Self
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from wagtail.models import Page
+from wagtail.models import Page, PageViewRestriction
 
 from cluster.resources.entry import RegistryEntry
 from sites.common.page_form import SitePageForm
@@ -30,6 +30,16 @@ class BasePage(Page):
 
     class Meta:
         abstract = True
+
+    # Told by sites.common.routing for this request; where nobody told, Wagtail's own questions are asked.
+    site_is_unrestricted = False
+
+    def get_view_restrictions(self) -> QuerySet[PageViewRestriction]:
+        """Return the restrictions on this page and those above it, without asking where the site has none."""
+        if self.site_is_unrestricted:
+            return PageViewRestriction.objects.none()
+        found: QuerySet[PageViewRestriction] = super().get_view_restrictions()
+        return found
 
     @classmethod
     def registry_queryset(cls) -> QuerySet[Self]:
