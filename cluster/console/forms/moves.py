@@ -46,7 +46,7 @@ class MoveForm(NumberedForm):
     def params(self) -> dict[str, str]:
         """Return the order as the job takes it."""
         typed = self.cleaned_data
-        order = {"code": self.site.code, "reason": typed["reason"]}
+        order = {"code": self.site.code, "name": self.site.name, "reason": typed["reason"]}
         for name in ("successor_name", "successor_url"):
             if typed.get(name):
                 order[name] = typed[name]
