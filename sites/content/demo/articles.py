@@ -75,10 +75,10 @@ def compose(voice: Voice, column: ColumnPage, amount: Amount, now: datetime) -> 
         article = _article(template, text, filler, voice, moment, number)
         if template.image and amount.has_files:
             article.lead_image, article.lead_image_alt = media.picture(chance.randrange(media.PICTURES))
-        wants_file = template.file and amount.has_files and chance.random() < FILE_SHARE
-        drafts.append(
-            Draft(article, _file(article, template, text + filler.fill(ANNEX), chance) if wants_file else None)
-        )
+        file = None
+        if template.file and amount.has_files and chance.random() < FILE_SHARE:
+            file = _file(article, column.code, template, text + filler.fill(ANNEX), chance)
+        drafts.append(Draft(article, file))
     return drafts
 
 
@@ -117,10 +117,10 @@ def _is_lead(line: str) -> bool:
     return kind_of(line) == "paragraph" and len(line) >= SHORTEST_LEAD and not line.endswith("：")
 
 
-def _file(article: ArticlePage, template: Template, text: str, chance: random.Random) -> media.FileOrder:
+def _file(article: ArticlePage, column: str, template: Template, text: str, chance: random.Random) -> media.FileOrder:
     kind = chance.choice(("docx", "docx", "txt")) if template.file == "docx" else template.file
     lines = (*plain_lines(text), NOTICE)
-    return media.FileOrder(title=f"{article.title}（附件）", name=article.slug, kind=kind, lines=lines)
+    return media.FileOrder(title=f"{article.title}（附件）", name=f"{column}-{article.slug}", kind=kind, lines=lines)
 
 
 def _shortened(text: str, length: int = 90) -> str:

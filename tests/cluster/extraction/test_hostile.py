@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cluster.resources.extraction import Extraction, ExtractionState, Limits, extract_text, runner
+from cluster.resources.extraction import Extraction, ExtractionState, Limits, cleaning, extract_text, runner
 from tests.cluster.extraction import samples
 from tests.cluster.extraction.test_readers import extract
 
@@ -82,6 +82,13 @@ def test_endless_work_is_cut_short(tmp_path: Path) -> None:
     assert time.monotonic() - started < 10
     assert (found.state, found.retry) == (ExtractionState.FAILED, True)
     assert "超时" in found.reason
+
+
+def test_a_million_blanks_take_no_time(tmp_path: Path) -> None:
+    """Cleaning is linear: a run of blanks is not looked at from each of its places."""
+    blanks = ("字" + " " * 1_000_000 + "字").encode()
+    assert extract(tmp_path, blanks, "空.txt", SMALL).state == ExtractionState.DONE
+    assert cleaning.join_han_lines(blanks.decode()) == "字字"
 
 
 def test_sleeping_child_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

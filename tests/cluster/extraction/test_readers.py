@@ -35,6 +35,15 @@ def test_text_is_found(tmp_path: Path, filename: str, data: bytes, expected: lis
     assert found.reason == ""
 
 
+def test_lines_of_a_page_do_not_tear_words(tmp_path: Path) -> None:
+    """Words and figures run on over the end of a line; headings and paragraphs that ended stay apart."""
+    data = samples.pdf_bytes(
+        "通知（附件）", "各市：", "确定15", "个单位为示范", "点，", "共2026", "元。", "English", "words"
+    )
+    found = extract(tmp_path, data, "a.pdf")
+    assert found.text == "通知（附件）\n各市：\n确定15个单位为示范点，共2026元。\nEnglish\nwords"
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16", "utf-16-le", "utf-16-be"])
 def test_text_files_in_the_encodings_of_offices(tmp_path: Path, encoding: str) -> None:
     """UTF-8, GBK, GB18030 and UTF-16 are told apart without being told."""
