@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
+from wagtail.models import PageViewRestriction
 
+from cluster.context import in_site
 from cluster.subsites.models import Subsite
 from tests.support.articles import publish_article
 from tests.support.pages import address_of, browse, links
@@ -176,3 +178,24 @@ def test_pages_for_nobody_in_particular_name_nobody(alpha):
         page = render_to_string(template)
         assert "人民政府" not in page
         assert "/static/" not in page
+
+
+def test_a_restricted_page_asks_in_the_sites_own_dress(alpha, client_for):
+    page = publish_article(alpha, "内部文章")
+    with in_site(alpha):
+        restriction = PageViewRestriction.objects.create(page=page, restriction_type="password", password="kou-ling")
+    address = address_of(alpha, page)
+    client = client_for(alpha)
+    asked = client.get(address).content.decode()
+    assert "凭密码查看" in asked
+    assert "内部文章" not in asked
+    for password, status in (("wrong", 200), ("kou-ling", 302)):
+        form = {"password": password, "return_url": address}
+        action = f"/_util/authenticate_with_password/{restriction.pk}/{page.pk}/"
+        assert client.post(action, form).status_code == status
+    assert "内部文章" in client.get(address).content.decode()
+    with in_site(alpha):
+        PageViewRestriction.objects.update(restriction_type="login")
+    login = client_for(alpha).get(address, follow=True)
+    assert "登录后查看" in login.content.decode()
+    assert alpha.name in login.content.decode()

@@ -72,3 +72,15 @@ def test_robots_names_the_sites_own_map(alpha, beta, client_for):
         text = client_for(site).get("/robots.txt").content.decode()
         assert f"Sitemap: {site.root_url}/sitemap.xml" in text
         assert "Disallow: /admin/" in text
+
+
+def test_a_mirror_of_a_restricted_page_is_hidden_with_it(alpha, client_for):
+    page = publish_article(alpha, "内部文章", column="tzgg")
+    with in_site(alpha):
+        mirror = page.create_alias(parent=column_of("dtyw"))
+    assert "内部文章" in browse(alpha, "/dtyw/").get_text()
+    with in_site(alpha):
+        PageViewRestriction.objects.create(page=column_of("tzgg"), restriction_type="login")
+    assert "内部文章" not in browse(alpha, "/dtyw/").get_text()
+    assert client_for(alpha).get(address_of(alpha, mirror)).status_code == 302
+    assert "内部文章" not in client_for(alpha).get("/dtyw/rss/").content.decode()

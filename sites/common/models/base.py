@@ -35,11 +35,14 @@ class BasePage(Page):
     site_is_unrestricted = False
 
     def get_view_restrictions(self) -> QuerySet[PageViewRestriction]:
-        """Return the restrictions on this page and those above it, without asking where the site has none."""
+        """Return the restrictions on this page and those above it, without asking where the site has none.
+
+        A mirror is as restricted as its original: Wagtail looks at the original itself, not at what stands above it.
+        """
         if self.site_is_unrestricted:
             return PageViewRestriction.objects.none()
         found: QuerySet[PageViewRestriction] = super().get_view_restrictions()
-        return found
+        return found | Page.get_view_restrictions(self.alias_of) if self.alias_of_id else found
 
     @classmethod
     def registry_queryset(cls) -> QuerySet[Self]:
