@@ -90,10 +90,20 @@ END $$;
     return "".join(body.format(name=f"qz_mark_{scope}_{key}", scope=scope, key=key) for scope, key in pairs)
 
 
+# They run with the owner's rights, so nobody else may call one or hang it on a table of his own (a temporary one, say).
+_KEPT_FROM_OTHERS = """
+DO $$ DECLARE f regprocedure; BEGIN
+    FOR f IN SELECT oid FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname LIKE 'qz\\_%' LOOP
+        EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', f);
+    END LOOP;
+END $$;
+"""
+
+
 @cache
 def functions_sql() -> str:
     """Return all SQL of the public schema."""
-    return FUNCTIONS.read_text() + _mark_functions()
+    return FUNCTIONS.read_text() + _mark_functions() + _KEPT_FROM_OTHERS
 
 
 @cache

@@ -8,8 +8,12 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cluster.subsites.errors import SiteError
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 REQUIRED = ("code", "name", "kind", "region")
 KNOWN = (*REQUIRED, "parent", "id_code", "domain", "organizer", "state")
@@ -52,7 +56,7 @@ def read_rows(path: Path) -> list[CsvRow]:
     return rows
 
 
-def _rows(reader: "csv._reader") -> Iterator[CsvRow]:
+def _rows(reader: "Reader") -> Iterator[CsvRow]:
     heading = [name.strip() for name in _next_record(reader) or []]
     missing = [name for name in REQUIRED if name not in heading]
     if missing:
@@ -70,7 +74,7 @@ def _rows(reader: "csv._reader") -> Iterator[CsvRow]:
         line = reader.line_num + 1
 
 
-def _next_record(reader: "csv._reader") -> list[str] | None:
+def _next_record(reader: "Reader") -> list[str] | None:
     line = reader.line_num + 1
     try:
         return next(reader, None)

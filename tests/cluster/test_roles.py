@@ -1,0 +1,243 @@
+"""Two database roles: what the web processes may not do, beside what they must be able to do.
+
+The connection of these tests is the web role's own, as gunicorn's is; the owner looks at the outcome.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from django.test import Client
+
+from cluster.audit.models import LedgerEntry
+from cluster.context import in_site
+from cluster.resources.models import Change, Mark, Resource
+from cluster.resources.triggers import expected
+from cluster.subsites.models import Subsite
+from cluster.subsites.services import open_site, suspend_site
+from sites.content.models import ArticlePage
+from tests.support.articles import publish_article
+from tests.support.people import make_user, sign_in
+from tests.support.registry import is_published, ledger_of
+from tests.support.working import work_until_idle
+
+Pair = tuple[Subsite, Subsite]
+
+pytestmark = pytest.mark.skipif(
+    not settings.DATABASE_WEB_ROLE, reason="没有设置 DATABASE_WEB_URL：无法以 web 角色连接，两种角色的权限未经检查"
+)
+
+
+@contextmanager
+def as_web() -> Iterator[None]:
+    """Connect as the web role inside the block."""
+    owner = connection.settings_dict["USER"]
+    connection.close()
+    connection.settings_dict["USER"] = settings.DATABASE_WEB_ROLE
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["USER"] = owner
+
+
+def _run(statement: str) -> int:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.rowcount
+
+
+def _refused(statement: str) -> str:
+    with pytest.raises(DatabaseError) as caught:
+        _run(statement)
+    return str(caught.value).splitlines()[0]
+
+
+def test_the_web_role_is_connected(living: Pair) -> None:
+    with as_web(), connection.cursor() as cursor:
+        cursor.execute("SELECT current_user, session_user, usesuper FROM pg_user WHERE usename = current_user")
+        assert cursor.fetchone() == (settings.DATABASE_WEB_ROLE, settings.DATABASE_WEB_ROLE, False)
+
+
+# ---- the ledger
+
+FORGED = "'alpha', 'publish', 'page', '1', '伪造', 1, '', '{}'::jsonb"
+LEDGER_IS_CLOSED = [
+    "UPDATE audit_ledgerentry SET title = '改'",
+    "DELETE FROM audit_ledgerentry",
+    "TRUNCATE audit_ledgerentry",
+    "INSERT INTO audit_ledgerentry (site_code, action, subject_type, subject_id, title, content_hash, actor, reason, detail)"
+    " VALUES ('alpha', 'publish', 'page', '1', '伪造', '', '{}', '', '{}')",
+    "ALTER TABLE audit_ledgerentry DISABLE TRIGGER qz_append_only",
+    "DROP TRIGGER qz_append_only ON audit_ledgerentry",
+    "DROP TABLE audit_ledgerentry",
+    "CREATE RULE forge AS ON UPDATE TO audit_ledgerentry DO INSTEAD NOTHING",
+    f"SELECT public.qz_write_ledger({FORGED})",
+]
+
+
+@pytest.mark.parametrize("statement", LEDGER_IS_CLOSED)
+def test_the_web_role_cannot_touch_the_ledger(statement: str, living: Pair) -> None:
+    publish_article(living[0], "公告")
+    before = list(LedgerEntry.objects.order_by("id").values_list())
+    with as_web():
+        said = _refused(statement)
+        assert "permission denied" in said or "must be owner" in said
+    assert list(LedgerEntry.objects.order_by("id").values_list()) == before
+
+
+def test_no_function_of_ours_can_be_hung_on_a_temporary_table(living: Pair) -> None:
+    """A trigger function with the owner's rights would write what the caller's own table tells it to.
+
+    Found by this test: functions are open to everybody in PostgreSQL unless somebody closes them.
+    """
+    with as_web():
+        said = _refused(
+            """CREATE TEMPORARY TABLE forged AS SELECT * FROM subsites_subsite;
+               CREATE TRIGGER forge AFTER UPDATE ON forged FOR EACH ROW EXECUTE FUNCTION public.qz_site_changed();"""
+        )
+        assert "permission denied for function" in said
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname LIKE 'qz\\_%'
+                   AND has_function_privilege(oid, 'EXECUTE')"""
+            )
+            assert cursor.fetchall() == []
+
+
+def test_even_the_owner_only_appends(living: Pair) -> None:
+    publish_article(living[0], "公告")
+    for statement in LEDGER_IS_CLOSED[:3]:
+        assert "台账只能追加" in _refused(statement)
+
+
+def test_what_the_web_role_does_is_written_into_the_ledger(living: Pair) -> None:
+    """The allowed twin: the triggers write what the role itself cannot."""
+    alpha, beta = living
+    with as_web():
+        page = publish_article(alpha, "公告")
+        suspend_site(beta, reason="系统升级")
+    assert ledger_of(page, alpha) == ["publish"]
+    assert LedgerEntry.objects.filter(site_code="beta", action="site_state").exists()
+
+
+# ---- triggers, marks and the feed
+
+TRIGGERS_ARE_SAFE = [
+    "ALTER TABLE site_alpha.wagtailcore_page DISABLE TRIGGER qz_mark",
+    "ALTER TABLE site_alpha.content_articlepage DISABLE TRIGGER USER",
+    "DROP TRIGGER qz_mark ON site_alpha.wagtailcore_page",
+    "SET session_replication_role = replica",
+    "CREATE OR REPLACE FUNCTION public.qz_mark_core() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+    "DROP FUNCTION public.qz_mark_core() CASCADE",
+    "INSERT INTO resources_mark (schema_name, scope) VALUES ('site_alpha', 'site')",
+    "DELETE FROM resources_mark",
+    "DELETE FROM resources_change",
+    "UPDATE resources_change SET parked_at = now()",
+    "SELECT nextval('public.qz_version_seq')",
+    "SELECT setval('public.qz_version_seq', 1)",
+    "TRUNCATE resources_resource",
+]
+
+
+@pytest.mark.parametrize("statement", TRIGGERS_ARE_SAFE)
+def test_the_web_role_cannot_silence_the_feed(statement: str, living: Pair) -> None:
+    with as_web():
+        said = _refused(statement)
+    assert "permission denied" in said or "must be owner" in said
+
+
+def test_a_change_by_the_web_role_reaches_the_registry(living: Pair) -> None:
+    """By the editor's road at once, and by raw SQL through a mark; the feed rows are there for every consumer."""
+    from cluster.resources.feed import register_consumer
+
+    alpha, _ = living
+    register_consumer("test")
+    with as_web():
+        page = publish_article(alpha, "公告")
+        assert is_published(alpha, page)
+        _run(f"UPDATE site_alpha.wagtailcore_page SET title = '新公告' WHERE id = {page.pk}")
+    assert Mark.objects.filter(schema_name="site_alpha", object_id=page.pk).exists()
+    work_until_idle()
+    row = Resource.objects.get(site=alpha, page_id=page.pk)
+    assert row.title == "新公告"
+    assert Change.objects.filter(consumer="test", resource_id=row.pk).count() == 2
+
+
+# ---- ownership and structure
+
+STRUCTURE_IS_CLOSED = [
+    "CREATE TABLE public.mine (id int)",
+    "CREATE TABLE site_alpha.mine (id int)",
+    "CREATE SCHEMA site_mine",
+    "CREATE FUNCTION public.mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    "ALTER TABLE site_alpha.content_articlepage ADD COLUMN mine text",
+    "DROP TABLE site_alpha.content_articlepage",
+    "DROP SCHEMA site_alpha CASCADE",
+    "TRUNCATE site_alpha.content_articlepage",
+    "CREATE EXTENSION vector",
+    "COPY subsites_subsite TO '/tmp/x'",
+    "COPY subsites_subsite TO PROGRAM 'id'",
+    "SELECT pg_read_file('/etc/passwd')",
+]
+
+
+@pytest.mark.parametrize("statement", STRUCTURE_IS_CLOSED)
+def test_the_web_role_changes_no_structure(statement: str, living: Pair) -> None:
+    with as_web():
+        said = _refused(statement)
+    assert "permission denied" in said or "must be owner" in said
+
+
+def test_the_web_role_passes_no_right_on(living: Pair) -> None:
+    """PostgreSQL answers such a GRANT with a warning; what counts is that nobody has the right afterwards."""
+    with as_web():
+        _run("GRANT SELECT, UPDATE ON subsites_subsite TO PUBLIC")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM information_schema.table_privileges WHERE grantee = 'PUBLIC' AND table_schema = 'public'")
+        assert cursor.fetchone() == (0,)
+
+
+def test_the_web_role_owns_nothing(living: Pair) -> None:
+    open_site(code="gamma", name="丙县", kind="county", region_code="230183")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """WITH me AS (SELECT oid FROM pg_roles WHERE rolname = %s)
+               SELECT 'relation ' || relname FROM pg_class, me WHERE relowner = me.oid
+               UNION ALL SELECT 'function ' || proname FROM pg_proc, me WHERE proowner = me.oid
+               UNION ALL SELECT 'schema ' || nspname FROM pg_namespace, me WHERE nspowner = me.oid
+               UNION ALL SELECT 'database ' || datname FROM pg_database, me WHERE datdba = me.oid
+               UNION ALL SELECT 'type ' || typname FROM pg_type, me WHERE typowner = me.oid""",
+            [settings.DATABASE_WEB_ROLE],
+        )
+        assert cursor.fetchall() == []
+
+
+def test_the_web_role_reads_and_writes_every_site(living: Pair) -> None:
+    """Those that were there, and one born a moment ago: each page table, its sequence included."""
+    gamma = open_site(code="gamma", name="丙县", kind="county", region_code="230183")
+    for site in (*living, gamma):
+        with as_web():
+            page = publish_article(site, f"{site.code} 公告")
+            with in_site(site):
+                ArticlePage.objects.filter(pk=page.pk).update(author="张三")
+            for trigger in expected():
+                _run(f'SELECT 1 FROM "{site.schema_name}"."{trigger.table}" LIMIT 1')
+        assert is_published(site, page)
+
+
+def test_moulds_are_out_of_the_web_roles_reach_as_owner_only_tables(living: Pair) -> None:
+    """It may read a mould (the console shows its columns) but change no structure there."""
+    with as_web():
+        assert "must be owner" in _refused("DROP TABLE base_county.content_articlepage")
+
+
+def test_an_editor_works_under_the_web_role(living: Pair, client_for: Callable[[Subsite], Client]) -> None:
+    alpha, _ = living
+    user = make_user(alpha, "site_admin")
+    with as_web():
+        client = sign_in(client_for(alpha), user)
+        assert client.get("/admin/").status_code == 200
+        assert client.get("/").status_code == 200
