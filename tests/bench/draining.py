@@ -1,0 +1,95 @@
+"""How fast the feed is drained into Elasticsearch, beside what Elasticsearch takes raw in the same minutes.
+
+The drain is the product's own task in this process: claiming, reading, building, sending, forgetting. Documents are of two
+sizes: short articles of 784 bytes as JSON, and whole laws of about 17 KB.
+"""
+
+import json
+import time
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils import timezone
+
+from cluster.resources.feed import feed_status
+from cluster.resources.models import Resource, ResourceState
+from cluster.subsites.queries import site_by_code
+from search.drain import elasticsearch_drain
+from search.engines.elasticsearch.bulk import source_of
+from search.gather import writes_for
+from tests.bench import corpus
+from tests.bench.figures import Figure
+from tests.bench.raw_bulk import best_speed
+from tests.bench.workshop import BenchFailed, Workshop
+
+SMALL_BYTES, SMALL_COUNT, LARGE_COUNT = 784, 20_000, 3_413
+
+
+def drain(workshop: Workshop) -> Iterator[Figure]:
+    """Measure both sizes."""
+    if not workshop.elasticsearch_url:
+        raise BenchFailed("没有 Elasticsearch，变更分发没有测到。")
+    city, _ = workshop.few_sites
+    elasticsearch_drain.run()  # registers and makes the index, if no worker has
+    for name, records in (("small", _small()), ("large", _large())):
+        yield from _measure(workshop, city, name, records)
+
+
+def _measure(workshop: Workshop, city: str, name: str, records: list[dict[str, Any]]) -> Iterator[Figure]:
+    _drain_all()
+    rows = _register(city, records)
+    documents: list[Any] = list(writes_for(rows))
+    size = sum(len(json.dumps(source_of(one), ensure_ascii=False).encode()) for one in documents) / len(documents)
+    raw = best_speed(workshop.elasticsearch_url, workshop.name.replace("_", "-"), documents)
+    began = time.perf_counter()
+    _drain_all()
+    speed = len(rows) / (time.perf_counter() - began)
+    assert feed_status().changes[elasticsearch_drain.name] == 0
+    yield Figure(f"drain_{name}_bytes", size, "bytes/document", len(rows))
+    yield Figure(f"drain_{name}_speed", speed, "documents/s", len(rows))
+    yield Figure(f"drain_{name}_raw_speed", raw, "documents/s", len(rows))
+    yield Figure(f"drain_{name}_of_raw", speed / raw * 100, "%", len(rows))
+    Resource.objects.filter(pk__in=[row.pk for row in rows]).delete()
+
+
+def _drain_all() -> None:
+    while elasticsearch_drain.run() or feed_status().changes.get(elasticsearch_drain.name):
+        pass
+
+
+def _register(city: str, records: list[dict[str, Any]]) -> list[Resource]:
+    """Put the records into the registry, as rows without pages: the drain reads nothing else."""
+    site, now = site_by_code(city), timezone.now()
+    rows = [
+        Resource(
+            site=site,
+            page_id=1_000_000_000 + number,
+            page_type="content.ArticlePage",
+            state=ResourceState.PUBLISHED,
+            title=record["title"],
+            path=f"/bench/{number}/",
+            text=record["body"],
+            column_code="flfg",
+            column_class="periodic",
+            issuer=record.get("issuer", ""),
+            region_name=record.get("region", ""),
+            doc_no=record.get("doc_no", []),
+            published_at=now,
+            content_hash=uuid.uuid4().hex * 2,
+        )
+        for number, record in enumerate(records)
+    ]
+    Resource.objects.bulk_create(rows, batch_size=500)
+    return list(Resource.objects.filter(pk__in=[row.pk for row in rows]).select_related("site").order_by("page_id"))
+
+
+def _small() -> list[dict[str, Any]]:
+    """Return short articles whose JSON is as long as asked, on average."""
+    # About 530 bytes are ids, keys, pinyin and title; three bytes stand for each character of the body.
+    return list(corpus.articles(SMALL_COUNT, 100 + (SMALL_BYTES - 784) // 3))
+
+
+def _large() -> list[dict[str, Any]]:
+    """Return the laws, or articles of the same size where they are missing."""
+    return corpus.laws(LARGE_COUNT) or list(corpus.articles(LARGE_COUNT, 5_700))
