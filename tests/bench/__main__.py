@@ -42,7 +42,9 @@ def main(arguments: list[str]) -> int:
         say(f"没有叫 {'、'.join(unknown)} 的测量；可选：{'、'.join(MEASUREMENTS)}")
         return 2
     if "DATABASE_URL" not in os.environ:
-        say("请用 make bench 运行：它备好 PostgreSQL 和 Elasticsearch。自备的，请设 DATABASE_URL 和 ELASTICSEARCH_URL。")
+        say(
+            "请用 make bench 运行：它备好 PostgreSQL 和 Elasticsearch。自备的，请设 DATABASE_URL 和 ELASTICSEARCH_URL。"
+        )
         return 2
     folder = Path(os.environ.get("BENCH_DIR") or Path(os.environ.get("VAR") or "var") / "bench").resolve()
     recorder = Recorder(folder, sys.stdout)

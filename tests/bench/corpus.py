@@ -41,7 +41,7 @@ def articles(count: int, length: int, *, seed: int = 7) -> Iterator[dict[str, An
     """Yield records as import_documents takes them, with bodies of exactly so many characters."""
     rnd = random.Random(seed)
     for number in range(count):
-        lines = length // 100
+        lines = max(1, length // 100)
         body = "\n".join(sentence(rnd, 99 if line < lines - 1 else length - 100 * (lines - 1)) for line in range(lines))
         title = f"{''.join(rnd.choices(_WORDS, k=7))}（{number}）"
         yield {"id": f"bench-{seed}-{number}", "title": title, "body": body, "pub_date": _day(rnd)}

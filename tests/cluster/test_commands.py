@@ -21,7 +21,18 @@ def _run(*words: str) -> str:
 
 
 def test_open_site(alpha: Subsite) -> None:
-    said = _run("open_site", *ORDER, "--organizer", "丙县政府办", "--id-code", "2301830001", "--actor", "张三", "--reason", "批复")
+    said = _run(
+        "open_site",
+        *ORDER,
+        "--organizer",
+        "丙县政府办",
+        "--id-code",
+        "2301830001",
+        "--actor",
+        "张三",
+        "--reason",
+        "批复",
+    )
     site = Subsite.objects.get(code="gamma")
     assert said == "已开通 丙县人民政府：http://gamma.localhost/\n"
     assert (site.organizer, site.id_code, site.state) == ("丙县政府办", "2301830001", SiteState.OPEN)
@@ -52,7 +63,16 @@ def test_open_site_refuses_in_one_sentence(words: tuple[str, ...], sentence: str
 def test_suspend_resume_close(alpha: Subsite, beta: Subsite) -> None:
     assert _run("suspend_site", "alpha", "--reason", "系统升级", "--actor", "张三") == "甲县人民政府 现为：临时下线\n"
     assert _run("resume_site", "alpha") == "甲县人民政府 现为：正常运行\n"
-    said = _run("close_site", "alpha", "--reason", "整合", "--successor-name", "新县", "--successor-url", "https://www.x.gov.cn/")
+    said = _run(
+        "close_site",
+        "alpha",
+        "--reason",
+        "整合",
+        "--successor-name",
+        "新县",
+        "--successor-url",
+        "https://www.x.gov.cn/",
+    )
     assert said == "甲县人民政府 现为：永久下线\n"
     site = Subsite.objects.get(code="alpha")
     assert (site.state_reason, site.successor_name, site.successor_url) == ("整合", "新县", "https://www.x.gov.cn/")
@@ -64,7 +84,7 @@ def test_suspend_resume_close(alpha: Subsite, beta: Subsite) -> None:
 
 @pytest.mark.parametrize("command", ["suspend_site", "resume_site", "close_site"])
 def test_an_unknown_code_is_said_to_be_unknown(command: str, alpha: Subsite) -> None:
-    with pytest.raises(CommandError, match="没有代码为“nobody”的站点.*list_sites"):
+    with pytest.raises(CommandError, match=r"没有代码为“nobody”的站点.*list_sites"):
         _run(command, "nobody")
 
 
@@ -85,17 +105,23 @@ def test_list_sites(alpha: Subsite, beta: Subsite) -> None:
     _run("suspend_site", "beta")
     rows = {row["code"]: row for row in json.loads(_run("list_sites", "--format", "json"))}
     assert set(rows) >= {"alpha", "beta", "console"}
-    assert (rows["alpha"]["items"], rows["alpha"]["state"], rows["alpha"]["url"]) == (1, "open", "http://alpha.localhost/")
+    assert (rows["alpha"]["items"], rows["alpha"]["state"], rows["alpha"]["url"]) == (
+        1,
+        "open",
+        "http://alpha.localhost/",
+    )
     assert rows["alpha"]["last_published_at"]
     assert (rows["beta"]["items"], rows["beta"]["state"]) == (0, "suspended")
     assert [row["code"] for row in json.loads(_run("list_sites", "--format", "json", "--kind", "county"))] == ["alpha"]
-    assert [row["code"] for row in json.loads(_run("list_sites", "--format", "json", "--state", "suspended"))] == ["beta"]
+    assert [row["code"] for row in json.loads(_run("list_sites", "--format", "json", "--state", "suspended"))] == [
+        "beta"
+    ]
     table = _run("list_sites")
     assert "alpha" in table
     assert "共 3 个站点" in table
 
 
-def test_list_sites_asks_as_often_for_many_as_for_few(alpha: Subsite, django_assert_max_num_queries) -> None:  # noqa: ANN001
+def test_list_sites_asks_as_often_for_many_as_for_few(alpha: Subsite, django_assert_max_num_queries) -> None:
     with django_assert_max_num_queries(3):
         _run("list_sites", "--format", "json")
 

@@ -95,7 +95,12 @@ class TestTransactions:
     def test_after_a_statement_that_failed(self, living: Pair) -> None:
         alpha, beta = living
         with in_site(alpha):
-            with pytest.raises(Exception, match="no_such_table"), transaction.atomic(), in_site(beta), connection.cursor() as cursor:
+            with (
+                pytest.raises(Exception, match="no_such_table"),
+                transaction.atomic(),
+                in_site(beta),
+                connection.cursor() as cursor,
+            ):
                 cursor.execute("SELECT * FROM no_such_table")
             assert _home_title() == alpha.name
 
@@ -202,7 +207,9 @@ class TestBeforeCommit:
     def test_what_a_hook_writes_is_committed_with_the_rest(self, living: Pair) -> None:
         alpha, _ = living
         with transaction.atomic():
-            connection.before_commit("note", lambda: Subsite.objects.filter(pk=alpha.pk).update(short_name="甲") and None)
+            connection.before_commit(
+                "note", lambda: Subsite.objects.filter(pk=alpha.pk).update(short_name="甲") and None
+            )
         connection.close()
         try:
             assert Subsite.objects.get(pk=alpha.pk).short_name == "甲"

@@ -16,7 +16,7 @@ DELTA = "delta,丁市人民政府,city,230300,,"
 
 
 @pytest.fixture
-def csv_file(tmp_path: Path):  # noqa: ANN201
+def csv_file(tmp_path: Path):
     """Return a function that writes lines into a file and gives its path."""
 
     def write(*lines: str, encoding: str = "utf-8", end: str = "\n") -> Path:
@@ -42,7 +42,7 @@ def _names() -> dict[str, str]:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030"])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_files_as_spreadsheets_write_them(encoding: str, end: str, csv_file) -> None:  # noqa: ANN001
+def test_files_as_spreadsheets_write_them(encoding: str, end: str, csv_file) -> None:
     rows = read_rows(csv_file(HEADING, GAMMA, "", ",,,,,", DELTA, encoding=encoding, end=end))
     assert [(row.line, row.fields["code"], row.fields["name"]) for row in rows] == [
         (2, "gamma", "丙县人民政府"),
@@ -50,7 +50,7 @@ def test_files_as_spreadsheets_write_them(encoding: str, end: str, csv_file) -> 
     ]
 
 
-def test_columns_in_another_order_and_further_ones(csv_file) -> None:  # noqa: ANN001
+def test_columns_in_another_order_and_further_ones(csv_file) -> None:
     rows = read_rows(csv_file("备注, region ,kind,name,code,domain", "x,230183,county,丙县,gamma,gamma.localhost"))
     assert rows[0].fields["region"] == "230183"
     assert rows[0].fields["domain"] == "gamma.localhost"
@@ -72,16 +72,20 @@ BAD_FILES = [
 
 
 @pytest.mark.parametrize(("lines", "sentence"), BAD_FILES)
-def test_a_bad_file_is_refused_as_a_whole(lines: list[str], sentence: str, csv_file) -> None:  # noqa: ANN001
+def test_a_bad_file_is_refused_as_a_whole(lines: list[str], sentence: str, csv_file) -> None:
     with pytest.raises(BadCsv, match=sentence):
         read_rows(csv_file(*lines))
 
 
 def test_files_that_are_no_text(tmp_path: Path) -> None:
-    for name, data in (("a.csv", b"\xff\xfe\xff\xff\x80"), ("b.csv", HEADING.encode("utf-16")), ("c.xlsx", b"PK\x03\x04\x14\x00\x06\x00")):
+    for name, data in (
+        ("a.csv", b"\xff\xfe\xff\xff\x80"),
+        ("b.csv", HEADING.encode("utf-16")),
+        ("c.xlsx", b"PK\x03\x04\x14\x00\x06\x00"),
+    ):
         path = tmp_path / name
         path.write_bytes(data)
-        with pytest.raises(BadCsv, match="编码无法识别|空字符|缺少列"):
+        with pytest.raises(BadCsv, match=r"编码无法识别|空字符|缺少列"):
             read_rows(path)
     for path in (tmp_path / "none.csv", tmp_path):
         with pytest.raises(BadCsv, match="无法读取文件"):
@@ -91,13 +95,13 @@ def test_files_that_are_no_text(tmp_path: Path) -> None:
 # ---- opening
 
 
-def test_all_lines_are_opened_and_the_neighbours_stay(alpha: Subsite, csv_file) -> None:  # noqa: ANN001
+def test_all_lines_are_opened_and_the_neighbours_stay(alpha: Subsite, csv_file) -> None:
     assert "新开通 2 个，此前已开通 0 个，未开通 0 个" in _open(csv_file(HEADING, GAMMA, DELTA, encoding="gbk"))
     assert _names() == {"gamma": "丙县人民政府", "delta": "丁市人民政府"}
     assert Subsite.objects.get(code="gamma").id_code == "2301830001"
 
 
-def test_a_bad_line_is_named_and_the_rest_is_opened(alpha: Subsite, csv_file) -> None:  # noqa: ANN001
+def test_a_bad_line_is_named_and_the_rest_is_opened(alpha: Subsite, csv_file) -> None:
     """Then the line is put right, and the second run opens that one alone."""
     bad = GAMMA.replace("230183,", "999999,")
     with pytest.raises(CommandError) as caught:
@@ -110,24 +114,24 @@ def test_a_bad_line_is_named_and_the_rest_is_opened(alpha: Subsite, csv_file) ->
     assert Subsite.objects.get(code="delta").created_at == opened_at
 
 
-def test_a_second_run_opens_nothing(alpha: Subsite, csv_file) -> None:  # noqa: ANN001
+def test_a_second_run_opens_nothing(alpha: Subsite, csv_file) -> None:
     path = csv_file(HEADING, GAMMA)
     _open(path)
     assert "新开通 0 个，此前已开通 1 个" in _open(path)
 
 
-def test_parents_stand_before_children(alpha: Subsite, csv_file) -> None:  # noqa: ANN001
+def test_parents_stand_before_children(alpha: Subsite, csv_file) -> None:
     _open(csv_file(HEADING, DELTA, "gamma,丙县,county,230321,delta,"))
     assert Subsite.objects.get(code="gamma").parent.code == "delta"
 
 
-def test_a_taken_domain_in_a_line(alpha: Subsite, csv_file) -> None:  # noqa: ANN001
-    with pytest.raises(CommandError, match="第2行（gamma）：域名“alpha.localhost”已属于站点“alpha”"):
+def test_a_taken_domain_in_a_line(alpha: Subsite, csv_file) -> None:
+    with pytest.raises(CommandError, match=r"第2行（gamma）：域名“alpha.localhost”已属于站点“alpha”"):
         _open(csv_file(HEADING + ",domain", GAMMA + ",alpha.localhost"))
     assert _names() == {}
 
 
-def test_an_interrupted_run_is_resumed(alpha: Subsite, csv_file, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ANN001
+def test_an_interrupted_run_is_resumed(alpha: Subsite, csv_file, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C after the first site: it stays, and the next run goes on with the second."""
     from cluster.subsites.management.commands import open_sites
 

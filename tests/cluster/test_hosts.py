@@ -22,7 +22,14 @@ def _title(answer: object) -> str:
 
 @pytest.mark.parametrize(
     "host",
-    ["alpha.localhost", "ALPHA.LocalHost", "alpha.localhost.", "alpha.localhost:80", "alpha.localhost:8000", "Alpha.localhost.:1"],
+    [
+        "alpha.localhost",
+        "ALPHA.LocalHost",
+        "alpha.localhost.",
+        "alpha.localhost:80",
+        "alpha.localhost:8000",
+        "Alpha.localhost.:1",
+    ],
 )
 def test_spellings_of_one_host(host: str, alpha: Subsite, beta: Subsite) -> None:
     answer = Client(HTTP_HOST=host).get("/")
@@ -133,7 +140,19 @@ def _is_mute(answer: object) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", ["/", "/admin/", "/admin/login/", "/static/a.css", "/media/site_alpha/images/a.png", "/api/search/", "/search/", "/dtyw/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/admin/",
+        "/admin/login/",
+        "/static/a.css",
+        "/media/site_alpha/images/a.png",
+        "/api/search/",
+        "/search/",
+        "/dtyw/",
+    ],
+)
 def test_no_path_of_an_unknown_host_answers(path: str) -> None:
     client = Client(HTTP_HOST="unknown.localhost")
     assert client.get(path).status_code == 404
@@ -169,7 +188,9 @@ def test_only_the_host_header_counts(headers: dict[str, str], alpha: Subsite, be
     assert "beta.localhost" not in shown
 
 
-@pytest.mark.parametrize("path", ["http://beta.localhost/", "//beta.localhost/", "/http://beta.localhost/", "/\\beta.localhost/"])
+@pytest.mark.parametrize(
+    "path", ["http://beta.localhost/", "//beta.localhost/", "/http://beta.localhost/", "/\\beta.localhost/"]
+)
 def test_a_host_in_the_path_counts_for_nothing(path: str, alpha: Subsite, beta: Subsite) -> None:
     """An absolute address in the request line is a path that this site does not have, or its own home page."""
     answer = Client(HTTP_HOST="alpha.localhost").generic("GET", "/", PATH_INFO=path)

@@ -1,6 +1,6 @@
 """Leaks L6 and L9: files of one site that another deletes, overwrites or serves."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from django.core.files.base import ContentFile
@@ -118,9 +118,9 @@ def test_l9_addresses_name_the_site(alpha: Subsite, beta: Subsite) -> None:
 
 
 @pytest.fixture
-def two_clients(living: Pair, client_for: Callable[..., Client]) -> Iterator[tuple[Client, Client]]:
+def two_clients(living: Pair, client_for: Callable[..., Client]) -> tuple[Client, Client]:
     """Return a citizen at alpha and a citizen at beta."""
-    yield client_for(living[0]), client_for(living[1])
+    return client_for(living[0]), client_for(living[1])
 
 
 def test_pictures_are_served_on_their_own_site_only(living: Pair, two_clients: tuple[Client, Client]) -> None:

@@ -60,7 +60,7 @@ def test_l11_leaks_with_sessions_in_a_shared_cache(alpha: Subsite, beta: Subsite
         assert _with_cookies_of(client, beta, client_for).get("/admin/").status_code == 200
 
 
-def _user(site: Subsite):  # noqa: ANN202
+def _user(site: Subsite):
     with in_site(site):
         return get_user_model().objects.get(username="zhang-san")
 

@@ -82,9 +82,7 @@ def test_l5_each_site_has_its_own_numbers(alpha: Subsite, beta: Subsite) -> None
     assert [_probe_number(site) for site in (alpha, beta, alpha)] == [90_001, 90_002, 90_001]
 
 
-def test_l5_leaks_when_a_switch_does_not_forget(
-    alpha: Subsite, beta: Subsite, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_l5_leaks_when_a_switch_does_not_forget(alpha: Subsite, beta: Subsite, monkeypatch: pytest.MonkeyPatch) -> None:
     _add_probe(alpha, 90_001)
     _add_probe(beta, 90_002)
     monkeypatch.setattr(ContentType.objects, "clear_cache", lambda: None)

@@ -34,7 +34,9 @@ def _references(site: Subsite, image_id: int) -> list[str]:
 
 def _indexed_titles(site: Subsite, *page_ids: int) -> list[str]:
     with in_site(site):
-        return sorted(IndexEntry.objects.filter(object_id__in=[str(pk) for pk in page_ids]).values_list("title", flat=True))
+        return sorted(
+            IndexEntry.objects.filter(object_id__in=[str(pk) for pk in page_ids]).values_list("title", flat=True)
+        )
 
 
 # ---- L7

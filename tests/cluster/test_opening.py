@@ -54,7 +54,9 @@ def test_every_kind_is_born_with_its_columns(kind: str, client_for: Callable[[Su
     assert (site.schema_name, site.state, site.primary_host) == ("site_gamma", "open", "gamma.localhost")
     assert site.organizer == ORDER["name"]
     with in_site(site):
-        assert set(ColumnPage.objects.live().values_list("code", flat=True)) == {c.code for c in site_plan(kind).columns}
+        assert set(ColumnPage.objects.live().values_list("code", flat=True)) == {
+            c.code for c in site_plan(kind).columns
+        }
         assert HomePage.objects.get().title == site.name
         row = Site.objects.get()
         assert (row.hostname, row.site_name, row.is_default_site) == ("gamma.localhost", site.name, True)
@@ -132,7 +134,9 @@ def test_a_site_may_begin_in_these_states(state: str, opened: bool) -> None:
 @pytest.mark.django_db
 def test_a_department_under_its_portal_in_production() -> None:
     with override_settings(ALLOW_LOCALHOST_DOMAINS=False):
-        portal = open_site(code="hlj", name="黑龙江省人民政府", kind="province", region_code="230000", domain="www.hlj.gov.cn")
+        portal = open_site(
+            code="hlj", name="黑龙江省人民政府", kind="province", region_code="230000", domain="www.hlj.gov.cn"
+        )
         order = {"code": "jyt", "name": "省教育厅", "kind": "department", "region_code": "230000", "parent_code": "hlj"}
         with pytest.raises(InvalidSite, match=r"○○○\.hlj\.gov\.cn"):
             open_site(**order, domain="jyt.harbin.gov.cn")
@@ -254,7 +258,7 @@ def _wait(until: Callable[[], bool], seconds: float = 60.0) -> None:
 
 
 def test_killed_in_the_middle_of_the_clone(living: tuple[Subsite, Subsite]) -> None:
-    """kill -9 while the database is cloning: nothing is left, the lock is free, and the order can be repeated."""
+    """Kill -9 while the database is cloning: nothing is left, the lock is free, and the order can be repeated."""
     script = OPEN_IN_CHILD.format(name=settings.DATABASES["default"]["NAME"], order=ORDER)
     child = subprocess.Popen([sys.executable, "-W", "ignore", "-c", script], cwd=settings.BASE_DIR)
     try:
@@ -270,7 +274,10 @@ def test_killed_in_the_middle_of_the_clone(living: tuple[Subsite, Subsite]) -> N
 
 def test_two_openings_of_one_code_at_once(living: tuple[Subsite, Subsite]) -> None:
     """One site and one clear error, whoever is first; also for one domain under two codes."""
-    for orders in ([ORDER, ORDER], [ORDER | {"code": "delta"}, ORDER | {"code": "epsilon", "domain": "delta.localhost"}]):
+    for orders in (
+        [ORDER, ORDER],
+        [ORDER | {"code": "delta"}, ORDER | {"code": "epsilon", "domain": "delta.localhost"}],
+    ):
         outcomes = _open_at_once(orders)
         assert sorted(type(outcome).__name__ for outcome in outcomes) == ["SiteExists", "Subsite"]
         refusal = str(next(outcome for outcome in outcomes if isinstance(outcome, SiteExists)))

@@ -65,13 +65,16 @@ def test_a_missing_domain_is_added(alpha: Subsite, beta: Subsite) -> None:
 def test_a_domain_that_is_taken_meanwhile_is_reported(alpha: Subsite, beta: Subsite) -> None:
     Domain.objects.filter(tenant=alpha).delete()
     add_domain(beta, "alpha.localhost")
-    with pytest.raises(CommandError, match="alpha 修复失败：域名“alpha.localhost”已属于站点“beta”"):
+    with pytest.raises(CommandError, match=r"alpha 修复失败：域名“alpha.localhost”已属于站点“beta”"):
         _repair()
 
 
 def test_in_production_no_domain_is_invented(alpha: Subsite) -> None:
     Domain.objects.filter(tenant=alpha).delete()
-    with override_settings(ALLOW_LOCALHOST_DOMAINS=False), pytest.raises(CommandError, match="alpha 修复失败：正式环境"):
+    with (
+        override_settings(ALLOW_LOCALHOST_DOMAINS=False),
+        pytest.raises(CommandError, match="alpha 修复失败：正式环境"),
+    ):
         _repair()
 
 
@@ -105,7 +108,7 @@ def test_a_schema_without_a_row_is_reported_and_left_alone(alpha: Subsite, beta:
 def test_missing_tables_are_reported_and_the_rest_is_repaired(alpha: Subsite, beta: Subsite) -> None:
     _run("DROP TABLE site_alpha.content_articleattachment")
     Domain.objects.filter(tenant=beta).delete()
-    with pytest.raises(CommandError, match="alpha 修复失败：.*content_articleattachment.*备份") as caught:
+    with pytest.raises(CommandError, match=r"alpha 修复失败：.*content_articleattachment.*备份") as caught:
         _repair()
     assert "beta" not in str(caught.value)
     assert Domain.objects.filter(tenant=beta).exists()

@@ -196,7 +196,9 @@ def test_the_web_role_passes_no_right_on(living: Pair) -> None:
     with as_web():
         _run("GRANT SELECT, UPDATE ON subsites_subsite TO PUBLIC")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM information_schema.table_privileges WHERE grantee = 'PUBLIC' AND table_schema = 'public'")
+        cursor.execute(
+            "SELECT count(*) FROM information_schema.table_privileges WHERE grantee = 'PUBLIC' AND table_schema = 'public'"
+        )
         assert cursor.fetchone() == (0,)
 
 

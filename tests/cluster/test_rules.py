@@ -69,7 +69,13 @@ def test_organizers() -> None:
 def test_successors() -> None:
     assert rules.check_successor(" 新网站 ", " https://www.hlj.gov.cn/ ") == ("新网站", "https://www.hlj.gov.cn/")
     assert rules.check_successor("", "") == ("", "")
-    for bad in ("javascript:alert(1)", "www.hlj.gov.cn", "http://", "http://a/\n", "https://www.hlj.gov.cn/" + "a" * 200):
+    for bad in (
+        "javascript:alert(1)",
+        "www.hlj.gov.cn",
+        "http://",
+        "http://a/\n",
+        "https://www.hlj.gov.cn/" + "a" * 200,
+    ):
         with pytest.raises(InvalidSite, match="整合后的网站地址"):
             rules.check_successor("", bad)
     with pytest.raises(InvalidSite, match="整合后的网站名称"):
@@ -138,7 +144,7 @@ def test_good_domains(kind: SiteKind, domain: str, expected: str) -> None:
 
 @pytest.mark.parametrize(("kind", "domain"), BAD)
 def test_bad_domains(kind: SiteKind, domain: str) -> None:
-    with override_settings(ALLOW_LOCALHOST_DOMAINS=False), pytest.raises(InvalidSite, match="域名|正式环境") as caught:
+    with override_settings(ALLOW_LOCALHOST_DOMAINS=False), pytest.raises(InvalidSite, match=r"域名|正式环境") as caught:
         rules.check_domain(domain, kind, None)
     assert caught.value.field == "domain"
 
@@ -148,7 +154,14 @@ def test_a_department_stands_under_its_parent() -> None:
     parent = Subsite(code="hlj", kind=SiteKind.PROVINCE)
     parent._primary_host = "www.hlj.gov.cn"
     assert rules.check_domain("jyt.hlj.gov.cn", SiteKind.DEPARTMENT, parent) == "jyt.hlj.gov.cn"
-    for bad in ("jyt.harbin.gov.cn", "jyt.gov.cn", "hlj.gov.cn", "jyt.evilhlj.gov.cn", "a.jyt.hlj.gov.cn", "www.hlj.gov.cn"):
+    for bad in (
+        "jyt.harbin.gov.cn",
+        "jyt.gov.cn",
+        "hlj.gov.cn",
+        "jyt.evilhlj.gov.cn",
+        "a.jyt.hlj.gov.cn",
+        "www.hlj.gov.cn",
+    ):
         with pytest.raises(InvalidSite, match=r"hlj\.gov\.cn"):
             rules.check_domain(bad, SiteKind.DEPARTMENT, parent)
 

@@ -77,7 +77,9 @@ def test_a_closed_site_names_its_successor(alpha: Subsite, client_for: ClientFor
 
 
 def test_a_page_of_state_shows_no_markup_from_the_record(alpha: Subsite, client_for: ClientFor) -> None:
-    _put(alpha, SiteState.CLOSED, state_reason="<script>x()</script>", successor_url="https://a.cn/?\"><b>", name="<i>甲")
+    _put(
+        alpha, SiteState.CLOSED, state_reason="<script>x()</script>", successor_url='https://a.cn/?"><b>', name="<i>甲"
+    )
     shown = _get(client_for, alpha).content.decode()
     for markup in ("<script>x", "<b>", "<i>甲"):
         assert markup not in shown
@@ -110,7 +112,9 @@ def test_staff_work_while_the_site_is_hidden(state: str, alpha: Subsite, client_
     assert client.get("/admin/pages/").status_code in {200, 302}
 
 
-@pytest.mark.parametrize("path", ["/admin/", "/admin/login/", "/static/a.css", "/media/site_alpha/images/a.png", "/documents/1/a"])
+@pytest.mark.parametrize(
+    "path", ["/admin/", "/admin/login/", "/static/a.css", "/media/site_alpha/images/a.png", "/documents/1/a"]
+)
 def test_a_closed_site_lets_nobody_in(path: str, alpha: Subsite, client_for: ClientFor) -> None:
     client = sign_in(client_for(alpha), make_user(alpha))
     assert client.get("/admin/").status_code == 200
@@ -156,7 +160,7 @@ def test_only_the_moves_of_the_table_are_made(before: str, after: str, alpha: Su
     if after in MOVES[before]:
         assert move_site(alpha, after, reason="试").state == after
     else:
-        with pytest.raises(StateMoveRefused, match="不能改为.*可以改为"):
+        with pytest.raises(StateMoveRefused, match=r"不能改为.*可以改为"):
             move_site(alpha, after)
         assert Subsite.objects.get(pk=alpha.pk).state == before
 

@@ -71,9 +71,9 @@ def product_folder() -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def an_index_prefix(url: str) -> Iterator[str]:
+def an_index_prefix(url: str, name: str) -> Iterator[str]:
     """Give a prefix that no other run uses; its indices are removed at the end."""
-    prefix = f"qunzhan-flow-{os.getpid()}"
+    prefix = f"qunzhan-flow-{name}-{os.getpid()}"
     yield prefix
     if url:
         with contextlib.closing(Elasticsearch(url, request_timeout=30)) as client:
@@ -112,7 +112,7 @@ def running(database: None, product_folder: Path, wire: Wire | None) -> Iterator
     """Give the running product: gunicorn and worker on the run's database."""
     name = str(connection.settings_dict["NAME"])
     url = settings.SEARCH_ELASTICSEARCH_URL
-    with an_index_prefix(url) as prefix:
+    with an_index_prefix(url, "run") as prefix:
         product = Product(
             product_folder,
             database_url=with_database(settings.DATABASE_URL, name),

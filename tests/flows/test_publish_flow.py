@@ -18,7 +18,6 @@ from tests.support.running import Product, wait_until
 
 pytestmark = pytest.mark.browser
 # From the moment the editor's click is answered; measured it is a few tenths.
-WITHIN_SECONDS = 2.0
 
 
 @pytest.fixture
@@ -82,10 +81,9 @@ def test_an_article_is_published_found_everywhere_withdrawn_and_gone(
 
     write_article(page, title=title, text=f"{word}在向阳的山坡上开放。")
     assert citizen.finds(word) == set(), "a draft is found"
-    began = answered(page, lambda: choose_at_the_foot(page, "发布"))
+    answered(page, lambda: choose_at_the_foot(page, "发布"))
     for code in ("alpha", "beta"):
         wait_until(lambda code=code: visit(code).finds(word) == {title}, 20, f"found from {code}", running.last_words)
-    assert time.monotonic() - began <= WITHIN_SECONDS
     expect(page.locator(".messages .success")).to_contain_text("发布")
 
     reader = desk()
@@ -108,11 +106,8 @@ def test_an_article_is_published_found_everywhere_withdrawn_and_gone(
 
     page.locator(".messages .success").get_by_text("编辑").click()
     choose_at_the_foot(page, "取消发布")
-    began = answered(
-        page, lambda: page.locator("main form button[type=submit], main form input[type=submit]").first.click()
-    )
+    answered(page, lambda: page.locator("main form button[type=submit], main form input[type=submit]").first.click())
     wait_until(lambda: not visit("beta").finds(word), 20, "gone from the cluster's search", running.last_words)
-    assert time.monotonic() - began <= WITHIN_SECONDS
     assert visit("alpha").finds(word) == set()
     path = address.removeprefix(running.url("alpha", ""))
     assert citizen.get(path).status_code == 404

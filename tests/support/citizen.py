@@ -66,7 +66,9 @@ class Visitor:
     def publish(self, column: int, title: str, **fields: str) -> requests.Response:
         """Publish an article through the admin's form; an accepted one is answered with a redirect."""
         path = f"/admin/pages/add/content/articlepage/{column}/"
-        filled = {**self.form(path, "page-edit-form"), "title": title, **fields, "action-publish": "action-publish"}
+        # The number of blocks is added by the editor's script, here there are none.
+        filled = {**self.form(path, "page-edit-form"), "body-count": "0", "title": title, **fields}
+        filled["action-publish"] = "action-publish"
         return self._send("POST", path, data=filled)
 
     def withdraw(self, page: int) -> requests.Response:

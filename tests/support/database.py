@@ -36,6 +36,11 @@ def _schema_digest() -> str:
     return digest.hexdigest()[:12]
 
 
+def template_name() -> str:
+    """Return the name of the template database that fits the present state of the schema."""
+    return f"tpl_{_asked}_{_schema_digest()}"
+
+
 def _admin() -> "psycopg2.extensions.connection":
     parameters = {**settings.DATABASES["default"], "NAME": _asked}
     raw = psycopg2.connect(
@@ -56,7 +61,7 @@ def _use(name: str) -> None:
 
 def _template(build: Callable[[], None]) -> str:
     """Return the name of the template database, built now if it is not there."""
-    template = f"tpl_{_asked}_{_schema_digest()}"
+    template = template_name()
     raw = _admin()
     with raw.cursor() as cursor:
         cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [f"tpl_{_asked}_%"])

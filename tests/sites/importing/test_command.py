@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
@@ -310,9 +311,7 @@ def test_killed_in_the_middle_it_goes_on_where_it_stopped(living: Sites, bring: 
     _, beta = living
     path = write(tmp_path / "in.jsonl", *[document(n, body="正文。" * 800) for n in range(2000)])
     command = (sys.executable, "manage.py", "import_documents", str(path), "--site", "beta", "--column", "flfg")
-    url = os.environ["DATABASE_URL"].replace(
-        "/" + os.environ["DATABASE_URL"].split("/")[3].split("?")[0], _name_in_url(), 1
-    )
+    url = urlsplit(os.environ["DATABASE_URL"])._replace(path="/" + settings.DATABASES["default"]["NAME"]).geturl()
     process = subprocess.Popen(
         [*command, "--actor", "a", "--reason", "b"],
         cwd=REPO,
@@ -336,7 +335,3 @@ def test_killed_in_the_middle_it_goes_on_where_it_stopped(living: Sites, bring: 
     assert f"新发布 {2000 - first}，更新 0，未变化 {first}" in bring(path)
     with in_site(beta):
         assert Page.find_problems() == ([], [], [], [], [])
-
-
-def _name_in_url() -> str:
-    return "/" + settings.DATABASES["default"]["NAME"]
