@@ -8,10 +8,11 @@ import logging
 import time
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from cluster.resources.feed import ConsumerUnavailable, drain, register_consumer
+from cluster.resources.feed import ConsumerUnavailable, DrainResult, drain, register_consumer
 from cluster.resources.models import Resource
 from search.engine import elasticsearch_engine, postgres_engine
 from search.engines.base import EngineUnavailable, IndexMissing, SearchEngine
@@ -23,6 +24,8 @@ logger = logging.getLogger(__name__)
 HEARTBEAT_SECONDS = 60.0
 #: Up to so many changes are made visible at once (refresh), since somebody may be waiting for one of them.
 FEW_CHANGES = 100
+#: After so many batches a thread comes back, to give a sign of life and to see whether it shall stop.
+BACKLOG_BATCHES = 20
 
 
 class SearchDrain:
@@ -43,7 +46,10 @@ class SearchDrain:
             return False
         try:
             self._report_in()
-            return drain(self.name, lambda rows: self._apply(engine, rows), limit=self._batch).did_something
+            result = self._drain(engine)
+            if result.applied >= self._batch:
+                self._drain_by_two(engine)
+            return result.did_something
         except IndexMissing:
             self._refill()
             return False  # the changes that found no index are still there and come with the next call
@@ -75,10 +81,31 @@ class SearchDrain:
         PendingFill.objects.filter(consumer=self.name).delete()
         return True
 
+    def _drain(self, engine: SearchEngine) -> DrainResult:
+        return drain(self.name, lambda rows: self._apply(engine, rows), limit=self._batch)
+
+    def _drain_by_two(self, engine: SearchEngine) -> None:
+        """Work off a backlog in two threads: while one waits for the engine, the other claims and builds."""
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix=self.name) as helper:
+            other = helper.submit(self._help, engine)
+            self._drain_backlog(engine)
+            other.result()
+
+    def _help(self, engine: SearchEngine) -> None:
+        try:
+            self._drain_backlog(engine)
+        finally:
+            connection.close()
+
+    def _drain_backlog(self, engine: SearchEngine) -> None:
+        for _ in range(BACKLOG_BATCHES):
+            if self._drain(engine).applied < self._batch:
+                return
+
     def _apply(self, engine: SearchEngine, resources: list[Resource]) -> dict[uuid.UUID, Exception | None]:
         outcome = engine.write(writes_for(resources), refresh=len(resources) <= FEW_CHANGES)
         return {row.pk: outcome.get(str(row.pk)) for row in resources}
 
 
-elasticsearch_drain = SearchDrain("search-elasticsearch", elasticsearch_engine, rebuild_index, batch=2000)
+elasticsearch_drain = SearchDrain("search-elasticsearch", elasticsearch_engine, rebuild_index, batch=1000)
 postgres_drain = SearchDrain("search-postgres", postgres_engine, refill_table, batch=200)

@@ -97,7 +97,7 @@ def _splits_of_word(word: str) -> list[tuple[str, ...]]:
     if len(word) > 6 * MAX_SYLLABLES:
         return []
     known = _known_syllables()
-    best: list[list[tuple[str, ...]]] = [[()]] + [[] for _ in word]
+    best: list[list[tuple[str, ...]]] = [[()], *([] for _ in word)]
     for end in range(1, len(word) + 1):
         ways = [
             (*way, word[start:end])

@@ -140,7 +140,7 @@ def _shown(rows: Sequence[Resource], query: ParsedQuery, directory: Directory) -
 
 def _attachment_texts(rows: Sequence[Resource]) -> dict[object, str]:
     """Return resource id → the texts of its attachments, for the rows that have any."""
-    texts = {}
+    texts: dict[object, str] = {}
     for row in rows:
         if row.document_ids:
             found = AttachmentText.objects.filter(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from elasticsearch import Elasticsearch
@@ -124,7 +124,7 @@ def _submit(client: Elasticsearch, body: Body, main: str) -> Future[Outcome]:
 def _send(client: Elasticsearch, body: Body, main: str, refresh: bool) -> Outcome:
     with translated():
         answer = client.bulk(
-            index=main, operations=body.lines, refresh=refresh, require_alias=True, filter_path=_FILTER_PATH
+            index=main, operations=cast(Any, body.lines), refresh=refresh, require_alias=True, filter_path=_FILTER_PATH
         ).body
     outcome: Outcome = dict.fromkeys(body.ids)
     if answer.get("errors"):

@@ -43,9 +43,8 @@ class ElasticsearchEngine:
 
         Asked after the rows were locked: a change the asker missed is one that the rebuild's walk will see.
         """
-        targets = (self.alias,)
-        if Rebuild.objects.filter(alias=self.alias).exists():
-            targets += (self.indices.next_alias,)
+        rebuilding = Rebuild.objects.filter(alias=self.alias).exists()
+        targets = (self.alias, self.indices.next_alias) if rebuilding else (self.alias,)
         return send_all(self.client, writes, targets, refresh=refresh)
 
     def search(self, request: SearchRequest) -> SearchPage:
@@ -87,8 +86,8 @@ class ElasticsearchEngine:
         """Return the next entries in the order of their ids."""
         with translated():
             answer = self.client.search(
-                index=self.alias, size=limit, sort=["id"], search_after=[after] if after else None, version=True,
-                source=False, docvalue_fields=["digest"], track_total_hits=False,
+                index=self.alias, size=limit, sort="id", search_after=[after] if after else None, version=True,
+                source=False, docvalue_fields=[{"field": "digest"}], track_total_hits=False,
             )  # fmt: skip
         return [
             IndexEntry(found["_id"], found["_version"], found["fields"]["digest"][0])

@@ -131,7 +131,7 @@ def build_search(request: SearchRequest, *, strict: bool) -> Search:
     for name, size in _FACETS.items():
         search.aggs.bucket(name, _facet(name, size, filters))
     if request.sort is Sort.TIME:
-        search = search.sort({"published_at": "desc"}, "_score")
+        search = search.sort({"published_at": {"order": "desc"}}, "_score")
     return search.source(False)[request.offset : request.offset + request.limit].extra(track_total_hits=True)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from zoneinfo import ZoneInfo
 
 from django.db import DatabaseError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 from psycopg2.extras import execute_values
 
 from search.documents import SearchDocument
@@ -66,8 +67,9 @@ class PostgresEngine:
         total, counts = 0, defaultdict[str, dict[str, int]](dict)
         # Without a sequential scan, which would unpack every tsvector to test it: the planner does not know that price.
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)")
-            cursor.execute(*build_statement(request, self._estimate(cursor)))
+            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL jit = off")
+            statement, parameters = build_statement(request, self._estimate(cursor))
+            cursor.execute(statement, parameters)
             for kind, value, number in cursor.fetchall():
                 if kind == "hit":
                     hits.append(Hit(value, number))
@@ -75,13 +77,13 @@ class PostgresEngine:
                     total = int(number)
                 else:
                     counts[kind][value] = int(number)
-            cursor.execute("SELECT set_config('enable_seqscan', 'on', true), set_config('jit', 'on', true)")
+            cursor.execute("SET LOCAL enable_seqscan TO DEFAULT; SET LOCAL jit TO DEFAULT")
         return SearchPage(hits=tuple(hits), total=total, counts=dict(counts))
 
-    def _estimate(self, cursor: object) -> int:
+    def _estimate(self, cursor: CursorWrapper) -> int:
         """Return about how many documents there are: the measure of rarity needs no exact count."""
-        cursor.execute("SELECT greatest(reltuples, 100)::bigint FROM pg_class WHERE oid = %s::regclass", [TABLE])  # type: ignore[attr-defined]
-        return int(cursor.fetchone()[0])  # type: ignore[attr-defined]
+        cursor.execute("SELECT greatest(reltuples, 100)::bigint FROM pg_class WHERE oid = %s::regclass", [TABLE])
+        return int(cursor.fetchone()[0])
 
     def occurring(self, phrases: Sequence[str]) -> set[str]:
         """Return those of the phrases whose words stand together in any document; nearly, since order is not kept."""

@@ -7,6 +7,7 @@ tsvector it ranks; measured on the laws this is better by .17 nDCG and faster.
 
 import math
 from dataclasses import dataclass, field
+from typing import Any
 
 from search.documents import title_key
 from search.engines.base import FEW_HITS, SearchRequest, Sort
@@ -27,7 +28,7 @@ class _Branches:
 
     total: int
     parts: list[str] = field(default_factory=list)
-    parameters: list[object] = field(default_factory=list)
+    parameters: list[Any] = field(default_factory=list)
 
     def add(self, condition: str, value: object, weight: float, *, kind: int = 0, rare: bool = True) -> None:
         """Add a branch. `kind`: the number of the word it matches, _SURE for one that makes a hit by itself, 0 for neither."""
@@ -100,9 +101,9 @@ def _pinyin_branches(branches: _Branches, query: ParsedQuery) -> None:
         branches.add("initials LIKE %s", f"%{query.letters}%", 10, kind=_SURE, rare=False)
 
 
-def _filters(request: SearchRequest) -> dict[str, tuple[str, list[object]]]:
+def _filters(request: SearchRequest) -> dict[str, tuple[str, list[Any]]]:
     """Return facet name → condition and parameters of the filter that the user set by it."""
-    filters: dict[str, tuple[str, list[object]]] = {}
+    filters: dict[str, tuple[str, list[Any]]] = {}
     if request.sites is not None:
         filters["site"] = ("site = ANY(%s)", [sorted(request.sites)])
     for name, value in (("column", request.column), ("column_class", request.column_class)):
@@ -114,12 +115,12 @@ def _filters(request: SearchRequest) -> dict[str, tuple[str, list[object]]]:
     return filters
 
 
-def _joined(filters: dict[str, tuple[str, list[object]]], without: str = "") -> tuple[str, list[object]]:
+def _joined(filters: dict[str, tuple[str, list[Any]]], without: str = "") -> tuple[str, list[Any]]:
     chosen = [value for name, value in filters.items() if name != without]
     return " AND ".join(["true", *(sql for sql, _ in chosen)]), [value for _, values in chosen for value in values]
 
 
-def build_statement(request: SearchRequest, total: int) -> tuple[str, list[object]]:
+def build_statement(request: SearchRequest, total: int) -> tuple[str, list[Any]]:
     """Return the statement and its parameters. Rows: ('hit', id, score), ('total', '', n), (facet, value, count)."""
     branches = _Branches(total)
     words, characters = _word_branches(branches, request.query)
@@ -161,7 +162,7 @@ def build_statement(request: SearchRequest, total: int) -> tuple[str, list[objec
     ]
 
 
-def _facets(filters: dict[str, tuple[str, list[object]]]) -> tuple[str, list[object]]:
+def _facets(filters: dict[str, tuple[str, list[Any]]]) -> tuple[str, list[Any]]:
     """Return the counts of each facet under the filters of the others."""
     sql, values = "", []
     for name, column in (
