@@ -117,7 +117,7 @@ def _neighbours() -> dict[int, Neighbour]:
 
 def _label(name: str, kind: str, region_name: str) -> str:
     """Say the name of a site as lists within the cluster do: 哈尔滨市, 教育厅."""
-    short = name.removesuffix("人民政府")
+    short = name.removesuffix("人民政府").removesuffix("政府")
     if kind in (SiteKind.DEPARTMENT, SiteKind.BODY):
         short = short.removeprefix(region_name)
     return short or name

@@ -22,7 +22,7 @@ def _headings(soup):
 
 
 def test_blocks_stand_in_the_order_of_the_kind(alpha, beta):
-    assert _headings(browse(alpha, "/"))[:3] == ["办事服务", "县长信箱", "通知公告"]
+    assert _headings(browse(alpha, "/"))[:3] == ["办事服务", "领导信箱", "通知公告"]
     assert _headings(browse(beta, "/"))[:3] == ["动态要闻", "政策文件", "通知公告"]
 
 
