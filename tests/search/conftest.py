@@ -55,9 +55,6 @@ def elasticsearch(elasticsearch_prefix: str, settings: pytest.FixtureRequest) ->
     engine.refresh()
     while left := engine.scan("", 5000):
         engine.forget([entry.id for entry in left])
-        # What earlier tests deleted would still count in how rare a word is, and move the order of three documents.
-        engine.client.indices.forcemerge(index=engine.alias, only_expunge_deletes=True, wait_for_completion=True)
-        engine.refresh()
     return engine
 
 

@@ -21,7 +21,8 @@ class TestFinding:
     def test_a_word_of_the_title_or_the_body_finds(self, engine):
         title, body = make_document("供热管理办法"), make_document("其他", "关于集中供热的说明")
         engine.write([title, body, make_document("电梯安全条例")], refresh=True)
-        assert found_ids(engine, "供热") == [title.id, body.id]
+        # Not their order: in an index of three, what earlier tests deleted still counts in how rare a word is.
+        assert set(found_ids(engine, "供热")) == {title.id, body.id}
 
     def test_other_ways_of_writing_find_the_same(self, engine):
         wanted = make_document("历史文化名城保护条例")
