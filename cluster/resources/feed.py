@@ -84,12 +84,15 @@ def _claim(consumer: str, limit: int) -> list[tuple[int, uuid.UUID, int, int]]:
 def _read(resource_ids: list[uuid.UUID], versions: dict[uuid.UUID, int]) -> list[Resource]:
     """Re-read and lock the resources; a publication in flight is skipped, an erased row becomes a tombstone.
 
-    Without their sites: a consumer reads the few sites of a batch once, which is half the cost of a small row.
+    Without their sites: a consumer reads the few sites of a batch once, which is half the cost of a small row. The lock is
+    one that consumers share (FOR SHARE): each hears of a publication in the same moment as the others, and one that
+    finds the row held by another must not pass it over until it is woken again.
     """
     free = list(
-        Resource.objects.filter(pk__in=resource_ids)
-        .order_by("pk")
-        .select_for_update(skip_locked=True, of=("self",), no_key=True)
+        Resource.objects.raw(
+            "SELECT * FROM resources_resource WHERE id = ANY(%s::uuid[]) ORDER BY id FOR SHARE SKIP LOCKED",
+            [[str(pk) for pk in resource_ids]],
+        )
     )
     present = {row.pk for row in free}
     missing = [pk for pk in resource_ids if pk not in present]

@@ -58,6 +58,18 @@ def in_thread(function):
 
 
 class TestDraining:
+    def test_two_consumers_hear_of_a_change_at_the_same_time(self, living, consumer):
+        alpha, _ = living
+        feed.register_consumer("other-consumer")
+        publish_article(alpha, "甲")
+
+        def apply(resources):
+            assert in_thread(lambda: feed.drain("other-consumer", hearing(consumer))).applied == 1
+            return {row.pk: None for row in resources}
+
+        assert feed.drain(NAME, apply).applied == 1
+        assert [title for title, _, _ in consumer] == ["甲"]
+
     def test_each_change_is_told_once_with_the_newest_state(self, living, consumer):
         alpha, beta = living
         ours, theirs = publish_article(alpha, "甲"), publish_article(beta, "乙")
