@@ -47,7 +47,12 @@ def _state_page(request: HttpRequest, site: Subsite) -> HttpResponse:
 def find_site(host: str) -> Subsite | None:
     """Return the site that answers to this host (without port), or None."""
     domain = Domain.objects.select_related("tenant__region", "tenant__parent").filter(domain=host).first()
-    return domain.tenant if domain else None
+    if domain is None:
+        return None
+    site = domain.tenant
+    if domain.is_primary:
+        site._primary_host = domain.domain  # what links ask for; spares every page a query
+    return site
 
 
 def _streamed(content: Iterable[bytes], site: Subsite, urlconf: str) -> Iterator[bytes]:

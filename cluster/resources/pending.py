@@ -7,6 +7,7 @@ its registry row, the feed rows and the ledger line thus share one transaction, 
 from collections import defaultdict
 
 from django.db import transaction
+from django.db.models import Q
 
 from cluster.context import current_site, in_site
 from cluster.postgresql import connection
@@ -66,7 +67,9 @@ def add_subtree(page_id: int) -> None:
     path = Page.objects.filter(pk=page_id).values_list("path", flat=True).first()
     if path is None:
         return
-    page_ids = list(Page.objects.filter(path__startswith=path).values_list("pk", flat=True)[:1001])
+    # With their mirrors elsewhere: those are as restricted as their originals.
+    inside = Q(path__startswith=path) | Q(alias_of__path__startswith=path)
+    page_ids = list(Page.objects.filter(inside).values_list("pk", flat=True)[:1001])
     if len(page_ids) <= 1000:
         add_pages(page_ids)
 

@@ -38,10 +38,19 @@ class _SiteView:
         wagtail_site = Site.objects.select_related("root_page").filter(is_default_site=True).first()
         self.root_path = wagtail_site.root_page.path if wagtail_site else None
         self.root_url_path = wagtail_site.root_page.url_path if wagtail_site else "/"
-        self.restricted = list(PageViewRestriction.objects.values_list("page__path", flat=True))
+        self.restricted = self._restricted_paths()
         column_model = apps.get_model(settings.COLUMN_MODEL)
         self.columns = {column.path: column for column in column_model.objects.defer_streamfields()}
         self.hidden_documents = self._hidden_documents()
+
+    @staticmethod
+    def _restricted_paths() -> tuple[str, ...]:
+        """Return the tree paths that are not for everybody; a mirror is as restricted as its original."""
+        paths = tuple(PageViewRestriction.objects.values_list("page__path", flat=True))
+        if not paths:
+            return ()
+        mirrors = Page.objects.filter(alias_of__isnull=False).values_list("path", "alias_of__path")
+        return paths + tuple(path for path, original in mirrors if original.startswith(paths))
 
     @staticmethod
     def _hidden_documents() -> set[int]:
@@ -62,7 +71,7 @@ class _SiteView:
             and not page.expired
             and self.root_path
             and page.path.startswith(self.root_path)
-            and not any(page.path.startswith(path) for path in self.restricted)
+            and not page.path.startswith(self.restricted)
         )
 
     def column_of(self, page: Page) -> Any:

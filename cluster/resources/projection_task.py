@@ -151,11 +151,13 @@ def _mark_pages(schema_name: str, rows: QuerySet[Resource]) -> None:
 
 
 def _mark_subtree(schema_name: str, page_id: int) -> None:
-    """Mark every page at or below this one; called in the site's schema."""
+    """Mark every page at or below this one, and the mirrors of those; called in the site's schema."""
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO public.resources_mark (schema_name, scope, object_id)
-               SELECT %s, 'page', p.id FROM wagtailcore_page top JOIN wagtailcore_page p ON p.path LIKE top.path || '%%'
+               SELECT %s, 'page', marked.id FROM wagtailcore_page top
+                    JOIN wagtailcore_page p ON p.path LIKE top.path || '%%'
+                    JOIN wagtailcore_page marked ON marked.id = p.id OR marked.alias_of_id = p.id
                WHERE top.id = %s""",
             [schema_name, page_id],
         )

@@ -210,6 +210,20 @@ class TestRoadsWithoutASignal:
         work_until_idle()
         assert row_of(alpha, ours).document_ids == [document.pk]
 
+    def test_a_mirror_is_as_restricted_as_its_original(self, pair):
+        alpha, _, ours, _ = pair
+        with in_site(alpha):
+            mirror = CreatePageAliasAction(
+                page_in(alpha, ours), parent=column_of("tzgg"), update_slug="mirror"
+            ).execute(skip_permission_checks=True)
+        assert is_published(alpha, mirror)
+        with in_site(alpha):
+            PageViewRestriction.objects.bulk_create(
+                [PageViewRestriction(page=column_of("dtyw"), restriction_type=PageViewRestriction.LOGIN)]
+            )
+        work_until_idle()
+        assert is_tombstone(alpha, mirror)
+
     def test_rename_of_a_column_renames_it_in_every_item(self, pair):
         alpha, _, ours, _ = pair
         with in_site(alpha):
