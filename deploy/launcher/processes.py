@@ -16,10 +16,10 @@ from pathlib import Path
 import psutil
 
 from deploy.launcher.options import REPO
+from deploy.launcher.parent import PR_SET_PDEATHSIG
 
 # In the environment of every part that the launcher starts: "<part>:<data folder>".
 MARK = "QUNZHAN_PART"
-PR_SET_PDEATHSIG = 1
 LOG_LIMIT = 10 * 1024 * 1024
 
 
@@ -92,12 +92,6 @@ def die_with_parent() -> Callable[[], None] | None:
             os._exit(1)
 
     return arm
-
-
-def end_with_parent() -> None:
-    """Have this very process asked to end when its parent (make) is killed, so that no orphan keeps the port."""
-    if sys.platform.startswith("linux"):
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def spawn(

@@ -14,6 +14,7 @@ from deploy.launcher.elasticsearch import Elasticsearch
 from deploy.launcher.environment import environment
 from deploy.launcher.errors import Refusal, Stop
 from deploy.launcher.options import REPO, Options
+from deploy.launcher.parent import follow_parent
 from deploy.launcher.parts import ElasticsearchPart, Part, PostgresPart, WebPart, WorkerPart
 from deploy.launcher.postgres import OWNER, WEB, EmbeddedPostgres
 from deploy.launcher.preparation import prepare
@@ -26,7 +27,7 @@ SETTINGS = "cluster.settings.dev"
 def run(options: Options) -> int:
     """Serve in the foreground; return the exit code."""
     began = time.monotonic()
-    processes.end_with_parent()
+    follow_parent()
     checks.check_folder(options.var)
     checks.check_room(options.var, checks.room_needed(options.var))
     with state.lock(options.var) as held, stopped_by_signals(partial(announce_stopping, held)):

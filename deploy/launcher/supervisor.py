@@ -19,6 +19,7 @@ LONGEST_PAUSE = 30.0
 # A part that has lived this long is taken for healthy: its next death is a first one again.
 HEALTHY_AFTER = 60.0
 READY_PATIENCE = 180.0
+SAME_INTERRUPT = 2.0
 
 
 @dataclass
@@ -80,14 +81,19 @@ def stopped_by_signals(announce: Callable[[], None]) -> Iterator[None]:
     """Turn the first Ctrl-C, kill or closing of the terminal into Stop; later ones do not disturb the stopping."""
 
     def ask(signum: int, frame: FrameType | None) -> None:
+        nonlocal asked_at
+        asked_at = time.monotonic()
         for name in signals:
             signal.signal(name, patient)
         announce()
         raise Stop(signum)
 
     def patient(signum: int, frame: FrameType | None) -> None:
-        console.say("正在停止各部分，请稍候 …")
+        # One Ctrl-C may arrive twice: from the terminal and through make.
+        if time.monotonic() - asked_at > SAME_INTERRUPT:
+            console.say("正在停止各部分，请稍候 …")
 
+    asked_at = 0.0
     signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = [signal.signal(name, ask) for name in signals]
     try:
