@@ -3,11 +3,13 @@
 First in settings.MIDDLEWARE. The views that follow find the site in request.site_record and cluster.context.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
+from django.db import InterfaceError, OperationalError
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.template.loader import render_to_string
 from django.urls import set_urlconf
@@ -16,6 +18,8 @@ from cluster.audit.actor import Actor, begin_acting, stop_acting
 from cluster.context import in_site
 from cluster.postgresql import connection
 from cluster.subsites.models import Domain, SiteState, Subsite
+
+logger = logging.getLogger(__name__)
 
 # State → template and status. 503 with Retry-After says "come again", 410 "gone for good".
 STATE_PAGES = {
@@ -31,11 +35,11 @@ SIGNED_IN_PREFIXES = ("/media/", "/documents/")
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
-def _plain_page(template: str, status: int, **context: object) -> HttpResponse:
+def _plain_page(template: str, status: int, *, retry_after: int = 3600, **context: object) -> HttpResponse:
     response = HttpResponse(render_to_string(template, context), status=status)
     response["Cache-Control"] = "no-store"
     if status == 503:
-        response["Retry-After"] = "3600"
+        response["Retry-After"] = str(retry_after)
     return response
 
 
@@ -78,7 +82,13 @@ class SiteMiddleware:
             host = request.get_host().rsplit(":", 1)[0].rstrip(".").lower()
         except DisallowedHost:
             return _plain_page("states/unknown_host.html", 400)
-        site = find_site(host)
+        try:
+            site = find_site(host)
+        except (OperationalError, InterfaceError) as error:
+            # The database is away: say so plainly and forget the broken connection, so that the next request tries anew.
+            logger.warning("数据库没有回答：%s", error)
+            connection.close()
+            return _plain_page("states/unavailable.html", 503, retry_after=30)
         if site is None:
             return _plain_page("states/unknown_host.html", 404)
         request.site_record = site  # type: ignore[attr-defined]
