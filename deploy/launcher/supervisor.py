@@ -79,6 +79,7 @@ def watch(parts: Sequence[Part], *, clock: Callable[[], float] = time.monotonic)
 @contextmanager
 def stopped_by_signals(announce: Callable[[], None]) -> Iterator[None]:
     """Turn the first Ctrl-C, kill or closing of the terminal into Stop; later ones do not disturb the stopping."""
+    asked_at = 0.0
 
     def ask(signum: int, frame: FrameType | None) -> None:
         nonlocal asked_at
@@ -93,7 +94,6 @@ def stopped_by_signals(announce: Callable[[], None]) -> Iterator[None]:
         if time.monotonic() - asked_at > SAME_INTERRUPT:
             console.say("正在停止各部分，请稍候 …")
 
-    asked_at = 0.0
     signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = [signal.signal(name, ask) for name in signals]
     try:
