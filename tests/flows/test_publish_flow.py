@@ -41,9 +41,7 @@ def write_article(page: Page, *, title: str, text: str) -> None:
     page.keyboard.type(text)
     expect(editor).to_contain_text(text)
     # The editor hands its text to the form a moment after the last key; a form posted before has an empty paragraph.
-    expect(page.locator("[name=body-0-value]")).to_have_value(
-        re.compile(re.escape(text))
-    )
+    expect(page.locator("[name=body-0-value]")).to_have_value(re.compile(re.escape(text)))
 
 
 def choose_at_the_foot(page: Page, name: str) -> None:
