@@ -10,6 +10,7 @@ from getpass import getuser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import InterfaceError, OperationalError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -30,13 +31,16 @@ class ClusterCommand(BaseCommand):
         return parser
 
     def handle(self, *args: Any, **options: Any) -> str | None:
-        """Run `work` under the actor; a SiteError becomes one sentence and exit code 1."""
+        """Run `work` under the actor; a SiteError, or a database that went away, becomes one sentence and exit code 1."""
         name = options["actor"] or f"命令行用户 {_login_name()}"
         try:
             with acting_as(name=name, reason=options["reason"] or f"命令 {self.__module__.rsplit('.', 1)[-1]}"):
                 return self.work(**options)
         except SiteError as error:
             raise CommandError(str(error)) from error
+        except (OperationalError, InterfaceError) as error:
+            cause = " ".join(str(error).split())
+            raise CommandError(f"数据库没有应答或中断了操作，已完成的部分不受影响；请在恢复后重新运行本命令。（{cause}）") from error
 
     def work(self, **options: Any) -> str | None:
         """Do what the command is for."""

@@ -26,6 +26,7 @@ from tests.support.articles import publish_article
 from tests.support.citizen import Visitor
 from tests.support.people import PASSWORD
 from tests.support.running import Product, serving, wait_until, with_database
+from tests.support.truth import Truth
 from tests.support.wire import Wire
 
 HERE = Path(__file__).parent
@@ -76,9 +77,7 @@ def an_index_prefix(url: str, name: str) -> Iterator[str]:
     prefix = f"qunzhan-flow-{name}-{os.getpid()}"
     yield prefix
     if url:
-        with contextlib.closing(Elasticsearch(url, request_timeout=30)) as client:
-            for name in client.indices.get(index=f"{prefix}*", expand_wildcards="all"):
-                client.indices.delete(index=name)
+        Truth("", url, prefix).delete_indices()
 
 
 def has_index(url: str, prefix: str) -> bool:

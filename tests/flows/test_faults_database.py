@@ -18,6 +18,7 @@ from tests.support.crowd import write_import_file
 from tests.support.own_postgres import OwnPostgres, own_postgres
 from tests.support.running import Product, serving, wait_until
 from tests.support.truth import Truth
+from tests.support.wire import Wire
 
 EDITORS = 3
 RECORDS = 1200
@@ -35,6 +36,7 @@ class Installation:
     postgres: OwnPostgres
     product: Product
     truth: Truth
+    wire: Wire | None
 
     def settle(self) -> None:
         """Wait until the feed is empty, and let pages, registry and indices be compared."""
@@ -62,14 +64,16 @@ def own(database: None) -> Iterator[Installation]:
     """Start the installation: PostgreSQL, gunicorn, worker; Elasticsearch is the run's."""
     url = settings.SEARCH_ELASTICSEARCH_URL
     with tempfile.TemporaryDirectory(prefix="qz-own-") as name, an_index_prefix(url, "own") as prefix:
-        var = Path(name)
+        var, wire = Path(name), Wire(url) if url else None
         with own_postgres(var, run_url=settings.DATABASE_URL, run_web_url=settings.DATABASE_WEB_URL) as postgres:
-            product = Product(var, postgres.url, postgres.web_url, url, prefix)
+            product = Product(var, postgres.url, postgres.web_url, wire.url if wire else "", prefix)
             product.collect_static(Path(settings.VAR_DIR) / "flows")
             made = product.manage("shell", "-v", "0", "-c", MAKE_EDITOR)
             assert made.returncode == 0, made.stdout
             with serving(product):
-                yield Installation(postgres, product, Truth(postgres.url, url, prefix))
+                yield Installation(postgres, product, Truth(postgres.url, url, prefix), wire)
+        if wire:
+            wire.cut()
 
 
 @dataclass
@@ -143,35 +147,44 @@ class TestPublishing:
 
 
 class TestImport:
-    def begin(self, own: Installation, file: Path) -> tuple[str, ...]:
-        """Return the command that imports the file."""
-        return (
-            "import_documents", str(file), "--site", "alpha", "--column", "zcwj", "--actor", "李雷", "--reason", "测试入库"
-        )  # fmt: skip
-
-    @pytest.mark.parametrize("what", ["the import", "PostgreSQL", "the worker"])
+    @pytest.mark.parametrize("what", ["the import", "PostgreSQL", "worker and Elasticsearch"])
     def test_killed_in_the_middle_and_repeated(self, own: Installation, tmp_path: Path, what: str) -> None:
         word = f"入库{uuid4().hex[:6]}"
         file = tmp_path / "documents.jsonl"
         wanted = write_import_file(file, word, RECORDS)
-        command = self.begin(own, file)
+        command = (
+            "import_documents",
+            str(file),
+            "--site",
+            "alpha",
+            "--column",
+            "zcwj",
+            "--actor",
+            "李雷",
+            "--reason",
+            "入库",
+        )
         process = own.product.begin(*command)
         wait_until(lambda: own.imported(word), 60, "the first batch is in")
         if what == "the import":
             process.kill()
-        elif what == "the worker":
-            own.product.kill_worker()
-        else:
+        elif what == "PostgreSQL":
             own.postgres.kill_all()
+        else:
+            own.product.kill_worker()
+            if own.wire:
+                own.wire.cut()
         said, _ = process.communicate(timeout=60)
         if what == "PostgreSQL":
             own.postgres.server.start()
             assert process.returncode == 1, said
-            assert "Traceback" not in said
             assert "重新运行" in said
-        if what == "the worker":
+        assert "Traceback" not in said
+        if what == "worker and Elasticsearch":
             assert process.returncode == 0, said
             own.product.start_worker()
+            if own.wire:
+                own.wire.mend()
         else:
             found = own.imported(word)
             assert len(found) < RECORDS, "it was killed too late to show anything"
@@ -184,3 +197,23 @@ class TestImport:
         assert Visitor(own.product, "beta").search(word)["count"] >= RECORDS
         last = own.product.manage(*command)
         assert f"未变化 {RECORDS}" in last.stdout
+
+
+@pytest.mark.elasticsearch
+def test_postgresql_killed_in_the_middle_of_a_rebuild(own: Installation, elasticsearch_url: str) -> None:
+    own.settle()
+    own_wire = Wire(elasticsearch_url)
+    own_wire.hold_answer_to(b"_refresh")
+    rebuild = own.product.begin("search_rebuild", "--engine", "elasticsearch", elasticsearch_url=own_wire.url)
+    own_wire.wait_held(60)
+    own.postgres.kill_all()
+    own_wire.mend()
+    said, _ = rebuild.communicate(timeout=60)
+    own.postgres.server.start()
+    assert rebuild.returncode == 1, said
+    assert "Traceback" not in said
+    assert "重新运行" in said
+    again = own.product.manage("search_rebuild")
+    assert again.returncode == 0, again.stdout
+    own.settle()
+    assert len(own.truth.indices()) == 1

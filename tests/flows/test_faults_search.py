@@ -265,3 +265,34 @@ class TestRebuild:
         again = running.manage("search_rebuild")
         assert again.returncode == 0, again.stdout
         assert len(whole.indices()) == 1
+
+    def test_the_worker_killed_while_it_runs(
+        self, running: Product, whole: Truth, sites: Sites, crowd: Crowd, elasticsearch_url: str
+    ) -> None:
+        own_wire = Wire(elasticsearch_url)
+        own_wire.hold_answer_to(b"_bulk")
+        rebuild = running.begin("search_rebuild", "--engine", "elasticsearch", elasticsearch_url=own_wire.url)
+        own_wire.wait_held(60)
+        running.kill_worker()
+        gone = withdraw(sites[1], [crowd.pages["beta"].pop()])
+        late = publish_article(sites[0], f"{crowd.word}重建时停工{uuid4().hex[:4]}")
+        own_wire.mend()
+        said, _ = rebuild.communicate(timeout=60)
+        assert rebuild.returncode == 0, said
+        assert not shown(running, gone)
+        running.start_worker()
+        settle(running, whole)
+        whole.check()
+        assert shown(running, {late.title} | gone) == {late.title}
+
+
+def test_an_index_that_somebody_deleted_is_built_again(
+    running: Product, whole: Truth, sites: Sites, crowd: Crowd
+) -> None:
+    whole.delete_indices()
+    gone = withdraw(sites[0], [crowd.pages["alpha"].pop()])
+    late = publish_article(sites[1], f"{crowd.word}索引没了{uuid4().hex[:4]}")
+    assert not shown(running, gone)
+    settle(running, whole)
+    whole.check()
+    assert shown(running, {late.title} | gone) == {late.title}

@@ -54,6 +54,12 @@ class Truth:
         with contextlib.closing(Elasticsearch(self.elasticsearch_url, request_timeout=30)) as client:
             return sorted(client.indices.get(index=f"{self.index}*", expand_wildcards="all"))
 
+    def delete_indices(self) -> None:
+        """Delete all indices under the prefix, as a lost disk would."""
+        with contextlib.closing(Elasticsearch(self.elasticsearch_url, request_timeout=30)) as client:
+            for name in self.indices():
+                client.indices.delete(index=name)
+
     def waiting(self) -> int:
         """Return how many marks and changes are not yet worked off; fails where one was put aside."""
         parked = self.rows(
