@@ -40,7 +40,9 @@ class ClusterCommand(BaseCommand):
             raise CommandError(str(error)) from error
         except (OperationalError, InterfaceError) as error:
             cause = " ".join(str(error).split())
-            raise CommandError(f"数据库没有应答或中断了操作，已完成的部分不受影响；请在恢复后重新运行本命令。（{cause}）") from error
+            raise CommandError(
+                f"数据库没有应答或中断了操作，已完成的部分不受影响；请在恢复后重新运行本命令。（{cause}）"
+            ) from error
 
     def work(self, **options: Any) -> str | None:
         """Do what the command is for."""

@@ -12,7 +12,7 @@ import pytest
 import requests
 from django.conf import settings
 
-from tests.flows.conftest import an_index_prefix
+from tests.flows.conftest import an_index_prefix, has_index
 from tests.support.citizen import Visitor
 from tests.support.crowd import write_import_file
 from tests.support.own_postgres import OwnPostgres, own_postgres
@@ -71,6 +71,7 @@ def own(database: None) -> Iterator[Installation]:
             made = product.manage("shell", "-v", "0", "-c", MAKE_EDITOR)
             assert made.returncode == 0, made.stdout
             with serving(product):
+                wait_until(lambda: has_index(url, prefix), 60, "the index is there", product.last_words)
                 yield Installation(postgres, product, Truth(postgres.url, url, prefix), wire)
         if wire:
             wire.cut()
