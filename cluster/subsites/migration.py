@@ -83,7 +83,11 @@ def migration_lock() -> Iterator[None]:
     try:
         with holder.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
-            yield
+            try:
+                yield
+            finally:
+                # Closing alone would free it a moment later, when the server notices.
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
     finally:
         holder.close()
 
