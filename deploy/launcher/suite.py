@@ -29,6 +29,8 @@ CHECKS: dict[str, list[str]] = {
     "djhtml": ["djhtml", "--check", "templates"],
     "migrations": ["python", "manage.py", "makemigrations", "--check", "--dry-run"],
 }
+# import-linter has no module to run by.
+LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 ARCHITECTURE = ["pytest", "-q", "tests/architecture"]
 
 
@@ -112,12 +114,10 @@ def run_all(commands: dict[str, list[str]], env: dict[str, str]) -> int:
 
 
 def run_tool(command: Sequence[str], env: dict[str, str]) -> int:
-    """Run a tool of our environment in the repo; return its exit code."""
-    program = [sys.executable, *command[1:]] if command[0] == "python" else [sys.executable, "-m", *module(command)]
-    return subprocess.run(program, cwd=REPO, env=env, check=False).returncode
+    """Run a tool of our environment in the repo; return its exit code.
 
-
-def module(command: Sequence[str]) -> list[str]:
-    """Return the arguments of `python -m` for a tool, whose script may point to a folder that has moved."""
-    modules = {"lint-imports": ["importlinter.cli", "lint_imports"]}
-    return [*modules.get(command[0], [command[0]]), *command[1:]]
+    By module instead of by script: scripts name the folder in which the environment was made, which may have moved.
+    """
+    name, *arguments = command
+    module = {"python": [], "lint-imports": ["-c", LINT_IMPORTS]}.get(name, ["-m", name])
+    return subprocess.run([sys.executable, *module, *arguments], cwd=REPO, env=env, check=False).returncode

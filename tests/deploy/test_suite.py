@@ -1,5 +1,6 @@
 """What `make test` makes of a machine that lacks something, and of a check that fails."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -46,6 +47,15 @@ def test_every_check_runs_and_one_failure_fails_all(tmp_path: Path) -> None:
 
 def test_the_tools_are_those_of_the_environment() -> None:
     assert suite.run_tool(["python", "-c", f"import sys; sys.exit(sys.executable != {sys.executable!r})"], {}) == 0
+
+
+def test_every_check_says_what_it_has_checked(capfd: pytest.CaptureFixture[str]) -> None:
+    """A tool that is called wrongly may end well without having looked at anything."""
+    signs = {"djhtml": "templates", "import-linter": "Contracts"}
+    for label, sign in signs.items():
+        suite.run_tool(suite.CHECKS[label], dict(os.environ))
+        said = capfd.readouterr()
+        assert sign in said.out + said.err, label
 
 
 def test_the_browser_is_the_named_one_or_the_first_on_path(tmp_path: Path) -> None:
