@@ -6,7 +6,7 @@ Called by the console's form; the row triggers write the change into the ledger 
 import re
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from cluster.audit.actor import tell_database
 from cluster.context import in_public
@@ -31,6 +31,7 @@ RECORD_FIELDS = (
     "keywords",
     "description",
 )
+TAKEN = "网站标识码“{}”已被其他站点使用，请核对。"
 # field → (form, sentence); an empty field is always allowed, since a new site has no numbers yet.
 FORMS = {
     "postcode": (re.compile(r"\d{6}"), "邮政编码应为6位数字，例如 150001。"),
@@ -61,7 +62,7 @@ def check_record(site: Subsite, fields: dict[str, Any]) -> list[InvalidSite]:
     except InvalidSite as error:
         errors.append(error)
     if id_code and Subsite.objects.filter(id_code=id_code).exclude(pk=site.pk).exists():
-        errors.append(InvalidSite("id_code", f"网站标识码“{id_code}”已被其他站点使用，请核对。"))
+        errors.append(InvalidSite("id_code", TAKEN.format(id_code)))
     return errors
 
 
@@ -76,5 +77,9 @@ def describe_site(site: Subsite, fields: dict[str, Any]) -> None:
         changed = {
             name: fields[name] for name in RECORD_FIELDS if name in fields and getattr(row, name) != fields[name]
         }
-        if changed:
+        if not changed:
+            return
+        try:
             Subsite.objects.filter(pk=row.pk).update(**changed)
+        except IntegrityError as error:  # another site took the number in the same moment
+            raise InvalidSite("id_code", TAKEN.format(fields.get("id_code"))) from error

@@ -135,7 +135,9 @@ def _register(order: SiteOrder) -> Subsite:
         site.save()
         Domain.objects.create(domain=order.domain, tenant=site, is_primary=True)
     except IntegrityError as error:
-        raise SiteExists(f"站点“{order.code}”或域名“{order.domain}”刚刚被他人开通，请刷新后核对。") from error
+        raise SiteExists(
+            f"站点“{order.code}”、域名“{order.domain}”或标识码刚刚被他人开通的站点使用，请刷新后核对。"
+        ) from error
     return site
 
 

@@ -272,19 +272,20 @@ def test_killed_in_the_middle_of_the_clone(living: tuple[Subsite, Subsite]) -> N
     assert _trace_of("gamma") == WHOLE
 
 
-def test_two_openings_of_one_code_at_once(living: tuple[Subsite, Subsite]) -> None:
-    """One site and one clear error, whoever is first; also for one domain under two codes."""
-    for orders in (
-        [ORDER, ORDER],
-        [ORDER | {"code": "delta"}, ORDER | {"code": "epsilon", "domain": "delta.localhost"}],
-    ):
-        outcomes = _open_at_once(orders)
-        assert sorted(type(outcome).__name__ for outcome in outcomes) == ["SiteExists", "Subsite"]
-        refusal = str(next(outcome for outcome in outcomes if isinstance(outcome, SiteExists)))
-        assert "被他人开通" in refusal or "已" in refusal
-    assert _trace_of("gamma") == WHOLE
-    assert sorted([_trace_of("delta")["rows"], _trace_of("epsilon")["rows"]]) == [0, 1]
-    assert sorted([_trace_of("delta")["schema"], _trace_of("epsilon")["schema"]]) == [False, True]
+SAME_CODE = [ORDER, ORDER]
+SAME_DOMAIN = [ORDER, ORDER | {"code": "delta", "domain": "gamma.localhost"}]
+SAME_NUMBER = [ORDER | {"id_code": "2301830001"}, ORDER | {"code": "delta", "id_code": "2301830001"}]
+
+
+@pytest.mark.parametrize("orders", [SAME_CODE, SAME_DOMAIN, SAME_NUMBER])
+def test_two_openings_of_one_code_at_once(orders: list[dict[str, str]], living: tuple[Subsite, Subsite]) -> None:
+    """One site and one clear error, whoever is first; also for one domain or one identification code."""
+    outcomes = _open_at_once(orders)
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["SiteExists", "Subsite"]
+    refusal = str(next(outcome for outcome in outcomes if isinstance(outcome, SiteExists)))
+    assert "被" in refusal or "已属于" in refusal
+    traces = [_trace_of(code) for code in {order["code"] for order in orders}]
+    assert [trace for trace in traces if trace != NOTHING] == [WHOLE]
 
 
 def test_two_openings_of_different_sites_at_once(living: tuple[Subsite, Subsite]) -> None:

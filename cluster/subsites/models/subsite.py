@@ -100,6 +100,9 @@ class Subsite(TenantMixin):
                 condition=models.Q(id_code="") | models.Q(id_code__regex=r"^(\d{10}|bm\d{8})$"),
                 name="subsite_id_code_form",
             ),
+            models.UniqueConstraint(
+                fields=("id_code",), condition=~models.Q(id_code=""), name="subsite_one_per_id_code"
+            ),
             models.CheckConstraint(
                 condition=~models.Q(schema_name="public") & ~models.Q(schema_name__startswith="base_"),
                 name="subsite_schema_not_reserved",
