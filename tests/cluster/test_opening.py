@@ -1,15 +1,8 @@
 """Opening a site: by clone, whole or not at all, once, for every kind."""
 
-import os
-import signal
-import subprocess
-import sys
-import threading
-import time
 from collections.abc import Callable
 
 import pytest
-from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import connection
 from django.test import Client, override_settings
@@ -25,22 +18,9 @@ from cluster.subsites.models import Domain, SiteKind, SiteState, Subsite
 from cluster.subsites.services import add_domain, open_site
 from sites.columns.models import ColumnPage, HomePage
 from sites.columns.planting.plan import site_plan
+from tests.support.orders import NOTHING, ORDER, WHOLE, trace_of
 
-ORDER = {"code": "gamma", "name": "丙县人民政府", "kind": "county", "region_code": "230183"}
 KINDS = [kind for kind in SiteKind.values if kind != SiteKind.CONSOLE]
-
-
-def _trace_of(code: str) -> dict[str, object]:
-    """Return all that is there of a site."""
-    return {
-        "rows": Subsite.objects.filter(code=code).count(),
-        "domains": Domain.objects.filter(tenant__code=code).count(),
-        "schema": schema_exists(f"site_{code}"),
-    }
-
-
-NOTHING = {"rows": 0, "domains": 0, "schema": False}
-WHOLE = {"rows": 1, "domains": 1, "schema": True}
 
 
 # ---- what a new site has
@@ -179,7 +159,7 @@ def test_the_same_order_twice(alpha: Subsite) -> None:
     open_site(**ORDER)
     with pytest.raises(SiteExists, match="代码“gamma”已被使用"):
         open_site(**ORDER)
-    assert _trace_of("gamma") == WHOLE
+    assert trace_of("gamma") == WHOLE
 
 
 @pytest.mark.django_db
@@ -188,7 +168,7 @@ def test_without_its_mould_a_site_is_not_opened() -> None:
         cursor.execute("DROP SCHEMA base_county CASCADE")
     with pytest.raises(BaseSchemaMissing, match="migrate_cluster"):
         open_site(**ORDER)
-    assert _trace_of("gamma") == NOTHING
+    assert trace_of("gamma") == NOTHING
     assert open_site(**{**ORDER, "kind": "city"}).kind == "city"
 
 
@@ -198,7 +178,7 @@ def test_a_schema_without_a_row_is_not_adopted() -> None:
         cursor.execute("CREATE SCHEMA site_gamma")
     with pytest.raises(SiteExists, match="repair_sites"):
         open_site(**ORDER)
-    assert _trace_of("gamma") == {"rows": 0, "domains": 0, "schema": True}
+    assert trace_of("gamma") == {"rows": 0, "domains": 0, "schema": True}
 
 
 def test_further_domains(alpha: Subsite, beta: Subsite) -> None:
@@ -209,109 +189,6 @@ def test_further_domains(alpha: Subsite, beta: Subsite) -> None:
     with pytest.raises(InvalidSite):
         add_domain(alpha, "jia.com")
     assert Subsite.objects.get(code="alpha").primary_host == "alpha.localhost"
-
-
-# ---- broken off in the middle
-
-
-def fail_in_the_middle(site: Subsite) -> None:
-    """A provisioning step that raises."""
-    raise RuntimeError(f"no {site.code} today")
-
-
-@pytest.mark.parametrize("first", [True, False])
-def test_a_step_that_raises_leaves_nothing(first: bool, living: tuple[Subsite, Subsite]) -> None:
-    """Whether it fails before or after the other steps; run again without the fault, the site is born."""
-    step = f"{__name__}.fail_in_the_middle"
-    steps = [step, *settings.PROVISIONING_STEPS] if first else [*settings.PROVISIONING_STEPS, step]
-    with override_settings(PROVISIONING_STEPS=steps), pytest.raises(RuntimeError, match="no gamma today"):
-        open_site(**ORDER)
-    assert _trace_of("gamma") == NOTHING
-    open_site(**ORDER)
-    assert _trace_of("gamma") == WHOLE
-
-
-OPEN_IN_CHILD = """
-import django
-from django.conf import settings
-settings.DATABASES["default"]["NAME"] = {name!r}
-django.setup()
-from cluster.subsites.services import open_site
-open_site(**{order!r})
-"""
-
-
-def _clone_is_running() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
-               AND state = 'active' AND query LIKE 'SELECT public.clone_schema%%'"""
-        )
-        return bool(cursor.fetchone()[0])
-
-
-def _wait(until: Callable[[], bool], seconds: float = 60.0) -> None:
-    end = time.monotonic() + seconds
-    while not until():
-        assert time.monotonic() < end
-        time.sleep(0.01)
-
-
-def test_killed_in_the_middle_of_the_clone(living: tuple[Subsite, Subsite]) -> None:
-    """Kill -9 while the database is cloning: nothing is left, the lock is free, and the order can be repeated."""
-    script = OPEN_IN_CHILD.format(name=settings.DATABASES["default"]["NAME"], order=ORDER)
-    child = subprocess.Popen([sys.executable, "-W", "ignore", "-c", script], cwd=settings.BASE_DIR)
-    try:
-        _wait(_clone_is_running)
-    finally:
-        os.kill(child.pid, signal.SIGKILL)
-    assert child.wait(timeout=30) == -signal.SIGKILL
-    _wait(lambda: not _clone_is_running())
-    assert _trace_of("gamma") == NOTHING
-    open_site(**ORDER)
-    assert _trace_of("gamma") == WHOLE
-
-
-SAME_CODE = [ORDER, ORDER]
-SAME_DOMAIN = [ORDER, ORDER | {"code": "delta", "domain": "gamma.localhost"}]
-SAME_NUMBER = [ORDER | {"id_code": "2301830001"}, ORDER | {"code": "delta", "id_code": "2301830001"}]
-
-
-@pytest.mark.parametrize("orders", [SAME_CODE, SAME_DOMAIN, SAME_NUMBER])
-def test_two_openings_of_one_code_at_once(orders: list[dict[str, str]], living: tuple[Subsite, Subsite]) -> None:
-    """One site and one clear error, whoever is first; also for one domain or one identification code."""
-    outcomes = _open_at_once(orders)
-    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["SiteExists", "Subsite"]
-    refusal = str(next(outcome for outcome in outcomes if isinstance(outcome, SiteExists)))
-    assert "被" in refusal or "已属于" in refusal
-    traces = [_trace_of(code) for code in {order["code"] for order in orders}]
-    assert [trace for trace in traces if trace != NOTHING] == [WHOLE]
-
-
-def test_two_openings_of_different_sites_at_once(living: tuple[Subsite, Subsite]) -> None:
-    outcomes = _open_at_once([ORDER, ORDER | {"code": "delta", "kind": "city"}])
-    assert sorted(outcome.code for outcome in outcomes if isinstance(outcome, Subsite)) == ["delta", "gamma"]
-
-
-def _open_at_once(orders: list[dict[str, str]]) -> list[Subsite | Exception]:
-    outcomes: list[Subsite | Exception] = []
-    start = threading.Barrier(len(orders), timeout=20)
-
-    def run(order: dict[str, str]) -> None:
-        start.wait()
-        try:
-            outcomes.append(open_site(**order))
-        except Exception as error:
-            outcomes.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(order,)) for order in orders]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
 
 
 @pytest.mark.django_db
