@@ -69,11 +69,11 @@ def drop_silent_consumers() -> list[str]:
     return silent
 
 
-def _claim(consumer: str, limit: int) -> list[tuple[int, uuid.UUID, int, int]]:
-    """Lock due rows and return (id, resource id, version, attempts), all claimable rows of each resource together."""
+def _claim(consumer: str, limit: int) -> list[tuple[int, str, int]]:
+    """Lock due rows and return (id, resource id as text, version), all claimable rows of each resource together."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT id, resource_id, version, attempts FROM resources_change
+            """SELECT id, resource_id::text, version FROM resources_change
                WHERE consumer = %s AND parked_at IS NULL AND not_before <= now()
                ORDER BY not_before, id LIMIT %s FOR UPDATE SKIP LOCKED""",
             [consumer, limit],
@@ -81,29 +81,28 @@ def _claim(consumer: str, limit: int) -> list[tuple[int, uuid.UUID, int, int]]:
         return cursor.fetchall()
 
 
-def _read(resource_ids: list[uuid.UUID], versions: dict[uuid.UUID, int]) -> list[Resource]:
+def _read(versions: Mapping[str, int]) -> list[Resource]:
     """Re-read and lock the resources; a publication in flight is skipped, an erased row becomes a tombstone.
 
     Without their sites: a consumer reads the few sites of a batch once, which is half the cost of a small row. The lock is
     one that consumers share (FOR SHARE): each hears of a publication in the same moment as the others, and one that
     finds the row held by another must not pass it over until it is woken again.
     """
+    resource_ids = list(versions)
     free = list(
         Resource.objects.raw(
             "SELECT * FROM resources_resource WHERE id = ANY(%s::uuid[]) ORDER BY id FOR SHARE SKIP LOCKED",
-            [[str(pk) for pk in resource_ids]],
+            [resource_ids],
         )
     )
-    present = {row.pk for row in free}
-    missing = [pk for pk in resource_ids if pk not in present]
-    if missing:
-        locked = set(Resource.objects.filter(pk__in=missing).values_list("pk", flat=True))
-        free += [
-            Resource(pk=pk, page_id=0, state=ResourceState.WITHDRAWN, version=versions[pk], title="", path="")
-            for pk in missing
-            if pk not in locked
-        ]
-    return free
+    if len(free) == len(resource_ids):
+        return free
+    missing = set(resource_ids) - {str(row.pk) for row in free}
+    locked = {str(pk) for pk in Resource.objects.filter(pk__in=missing).values_list("pk", flat=True)}
+    return free + [
+        Resource(pk=uuid.UUID(pk), page_id=0, state=ResourceState.WITHDRAWN, version=versions[pk], title="", path="")
+        for pk in sorted(missing - locked)
+    ]
 
 
 def _failed(consumer: str, resource_ids: list[uuid.UUID], outcome: Outcome, change_ids: list[int]) -> int:
@@ -134,22 +133,21 @@ def drain(consumer: str, apply: Callable[[list[Resource]], Outcome], limit: int 
         claimed = _claim(consumer, limit)
         if not claimed:
             return DrainResult()
-        versions: dict[uuid.UUID, int] = {}
-        for _, resource_id, version, _ in claimed:
+        versions: dict[str, int] = {}
+        for _, resource_id, version in claimed:
             versions[resource_id] = max(version, versions.get(resource_id, 0))
-        resources = _read(sorted(versions), versions)
+        resources = _read(versions)
         if not resources:
             return DrainResult()
         outcome = apply(resources)
-        change_ids = [row[0] for row in claimed]
-        done = [row.pk for row in resources if outcome.get(row.pk) is None]
+        done = {str(row.pk) for row in resources if outcome.get(row.pk) is None}
         failed = [row.pk for row in resources if outcome.get(row.pk) is not None]
         with connection.cursor() as cursor:
             cursor.execute(
-                "DELETE FROM resources_change WHERE id = ANY(%s) AND resource_id = ANY(%s::uuid[])",
-                [change_ids, [str(pk) for pk in done]],
+                "DELETE FROM resources_change WHERE id = ANY(%s)",
+                [[change_id for change_id, resource_id, _ in claimed if resource_id in done]],
             )
-        parked = _failed(consumer, failed, outcome, change_ids)
+        parked = _failed(consumer, failed, outcome, [row[0] for row in claimed])
         return DrainResult(applied=len(done), failed=len(failed), parked=parked)
 
 

@@ -4,6 +4,7 @@ The drain is the product's own task in this process: claiming, reading, building
 sizes: short articles of 784 bytes as JSON, and whole laws of about 17 KB.
 """
 
+import gc
 import json
 import time
 import uuid
@@ -34,6 +35,8 @@ def drain(workshop: Workshop) -> Iterator[Figure]:
         raise BenchFailed("没有 Elasticsearch，变更分发没有测到。")
     city, _ = workshop.few_sites
     elasticsearch_drain.run()  # registers and makes the index, if no worker has
+    gc.collect()
+    gc.freeze()  # as the worker does at its start
     for name, records in (("small", _small()), ("large", _large())):
         yield from _measure(workshop, city, name, records)
 
