@@ -74,7 +74,11 @@ class EmbeddedPostgres:
 
     def start(self) -> bool:
         """Make what is missing and start the server; return False where it was already running."""
-        self.account.open_tree(self.programs.parent)
+        # The wheel keeps the libraries that its programs load beside its own folder.
+        package = self.programs.parent.parent
+        for folder in (self.programs.parent, package.with_name(f"{package.name}.libs")):
+            if folder.is_dir():
+                self.account.open_tree(folder)
         if not (self.data / "PG_VERSION").exists():
             self.initialise()
         check_major(self.data)

@@ -19,6 +19,8 @@ from deploy.launcher.errors import Refusal
 from deploy.launcher.options import REPO, Options
 
 SETTINGS = "cluster.settings.test"
+# One set of services for all: a measurement beside a test run would measure that.
+NAME = "test"
 # The product; tests are typed where it helps their reader.
 PACKAGES = ("cluster", "sites", "search", "deploy")
 CHECKS: dict[str, list[str]] = {
@@ -54,23 +56,23 @@ def flows(options: Options, arguments: list[str]) -> int:
 
 
 def bench(options: Options, arguments: list[str]) -> int:
-    """Measure; the figures go to the terminal and to $VAR/bench."""
-    with services_for(options, name="bench") as env:
-        return run_all(
-            {"bench": ["python", "-m", "tests.bench", *arguments]}, env | {"BENCH_DIR": str(options.var / "bench")}
-        )
+    """Measure; standard output holds the figures alone, which are kept under $VAR/bench, too."""
+    console.console.stderr = True
+    with services_for(options) as env:
+        folder = str(options.var / "bench")
+        return run_all({"bench": ["python", "-m", "tests.bench", *arguments]}, env | {"BENCH_DIR": folder})
 
 
 @contextmanager
-def services_for(options: Options, *, name: str = "test", search: bool = True) -> Iterator[dict[str, str]]:
+def services_for(options: Options, *, search: bool = True) -> Iterator[dict[str, str]]:
     """Give the environment for tests with every service running."""
-    own = replace(options, var=options.var / name)
+    own = replace(options, var=options.var / NAME)
     checks.check_folder(own.var)
     checks.check_room(own.var, checks.room_needed(own.var))
     missing = [] if not search else missing_programs(options, browser := provide_browser())
     if missing and options.ci:
         raise Refusal(f"CI 中不可缺少：{'；'.join(missing)}。")
-    with state.lock(options.var, name), services.ensure_postgres(own, warn=console.warn) as databases:
+    with state.lock(options.var, NAME), services.ensure_postgres(own, warn=console.warn) as databases:
         env = environment(own, settings=SETTINGS)
         env |= {"DATABASE_URL": databases.owner, "DATABASE_WEB_URL": databases.web}
         if not search:
