@@ -86,7 +86,10 @@ class EmbeddedPostgres:
         own_socket_folder(self.account, self.sockets)
         started = not self.is_up_already()
         if started:
-            (self.data / "qunzhan.conf").write_text(SETTINGS.format(sockets=conf_text(self.sockets)))
+            settings = self.data / "qunzhan.conf"
+            settings.write_text(SETTINGS.format(sockets=conf_text(self.sockets)))
+            # The folder is private; the file must be readable by the server whatever the caller's umask.
+            settings.chmod(0o644)
             self.launch()
         self.create_roles()
         return started
@@ -114,7 +117,7 @@ class EmbeddedPostgres:
         locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         self.run("initdb", "-D", str(fresh), "--auth=trust", "-U", SUPERUSER, *locale)
         with (fresh / "postgresql.conf").open("a") as file:
-            file.write("\ninclude_if_exists = 'qunzhan.conf'\n")
+            file.write("\ninclude = 'qunzhan.conf'\n")
         fresh.rename(self.data)
 
     def launch(self) -> None:

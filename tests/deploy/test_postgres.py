@@ -63,6 +63,17 @@ def test_the_settings_are_those_the_design_asks_for(var: Path) -> None:
     assert server.sockets.stat().st_mode & 0o077 == 0
 
 
+def test_a_strict_umask_of_the_caller_does_not_hide_the_settings(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    server = EmbeddedPostgres(tmp_path)
+    try:
+        server.start()
+        assert ask(server.url(OWNER), "SHOW max_locks_per_transaction") == "1024"
+    finally:
+        os.umask(before)
+        server.stop()
+
+
 def test_the_owner_makes_databases_and_the_web_role_nothing(var: Path) -> None:
     server = EmbeddedPostgres(var)
     server.start()
