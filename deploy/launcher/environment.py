@@ -5,7 +5,23 @@ import os
 from deploy.launcher.options import Options
 
 # Settings of the caller's shell that would change what our processes do: libpq's, Python's, gunicorn's.
-UNWANTED = ("PG", "PYTHON", "GUNICORN", "DJANGO", "QUNZHAN")
+UNWANTED = ("PG", "PYTHON", "GUNICORN", "DJANGO", "QUNZHAN", "MAKE", "MFLAGS")
+# What a command in another terminal needs to know of the running parts; the rest of the caller's shell is its own.
+RECORDED = (
+    "DATABASE_URL",
+    "DATABASE_WEB_URL",
+    "DEMO",
+    "DJANGO_SETTINGS_MODULE",
+    "ELASTICSEARCH_API_KEY",
+    "ELASTICSEARCH_URL",
+    "PORT",
+    "SEARCH_INDEX_PREFIX",
+    "SECRET_KEY",
+    "SITES",
+    "SITE_HOST_SUFFIX",
+    "SITE_SCHEME",
+    "VAR",
+)
 
 
 def environment(options: Options, *, settings: str) -> dict[str, str]:
@@ -16,6 +32,7 @@ def environment(options: Options, *, settings: str) -> dict[str, str]:
         "VAR": str(options.var),
         "PORT": str(options.port),
         "SITES": options.sites,
+        "DEMO": "1" if options.demo else "0",
         "DEMO": "1" if options.demo else "0",
         "DATABASE_URL": options.database_url,
         "DATABASE_WEB_URL": options.database_web_url,

@@ -11,7 +11,7 @@ from functools import partial
 
 from deploy.launcher import checks, console, processes, services, state, welcome
 from deploy.launcher.elasticsearch import Elasticsearch
-from deploy.launcher.environment import environment
+from deploy.launcher.environment import RECORDED, environment
 from deploy.launcher.errors import Refusal, Stop
 from deploy.launcher.options import REPO, Options
 from deploy.launcher.parent import follow_parent
@@ -110,7 +110,7 @@ def wait_ready_or_go_on(part: Part) -> None:
 
 def start_children(options: Options, env: dict[str, str], stack: ExitStack) -> list[Part]:
     """Start gunicorn and the worker, and record their environment for `make manage`."""
-    state.write_run(options.var, env)
+    state.write_run(options.var, {name: env[name] for name in RECORDED if env.get(name)})
     stack.callback(state.forget_run, options.var)
     gunicorn = ["-m", "gunicorn", "--config", str(REPO / "deploy" / "gunicorn.conf.py"), "cluster.wsgi:application"]
     bind = f"[{options.host}]:{options.port}" if ":" in options.host else f"{options.host}:{options.port}"
