@@ -5,6 +5,7 @@ from django.views.generic import RedirectView
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
+handler400 = "cluster.bad_requests.bad_request"
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="wagtailadmin_home"), name="console_root"),
     path("admin/console/", include("cluster.console.urls")),

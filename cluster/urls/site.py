@@ -10,6 +10,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 
 from cluster.files import serve_media
 
+handler400 = "cluster.bad_requests.bad_request"
 urlpatterns = [
     # The console's pages are on the console only; Wagtail would send the visitor to a sign-in first.
     re_path(r"^admin/console/", page_not_found, {"exception": Http404()}),
