@@ -33,7 +33,6 @@ def environment(options: Options, *, settings: str) -> dict[str, str]:
         "PORT": str(options.port),
         "SITES": options.sites,
         "DEMO": "1" if options.demo else "0",
-        "DEMO": "1" if options.demo else "0",
         "DATABASE_URL": options.database_url,
         "DATABASE_WEB_URL": options.database_web_url,
         "ELASTICSEARCH_URL": options.elasticsearch_url or "",
