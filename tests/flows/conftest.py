@@ -118,6 +118,7 @@ def running(database: None, product_folder: Path, wire: Wire | None) -> Iterator
             database_web_url=with_database(settings.DATABASE_WEB_URL, name) if settings.DATABASE_WEB_URL else "",
             elasticsearch_url=wire.url if wire else "",
             index_prefix=prefix,
+            secret_key=settings.SECRET_KEY,
         )
         product.collect_static(Path(settings.VAR_DIR) / "flows")
         with serving(product):

@@ -43,6 +43,7 @@ class Product:
     database_web_url: str = ""
     elasticsearch_url: str = ""
     index_prefix: str = "qunzhan-flow"
+    secret_key: str = ""
     port: int = field(default_factory=free_port)
 
     @cached_property
@@ -58,6 +59,8 @@ class Product:
             "DATABASE_WEB_URL": self.database_web_url,
             "ELASTICSEARCH_URL": self.elasticsearch_url,
             "SEARCH_INDEX_PREFIX": self.index_prefix,
+            # API tokens are stored as hashes under this key; without one the installation makes its own.
+            "SECRET_KEY": self.secret_key,
             "PYTHONUNBUFFERED": "1",
             "PYTHONUTF8": "1",
         }
