@@ -30,7 +30,7 @@ def drained(request, living, clean_search_tables):
         request.getfixturevalue("elasticsearch")
     engine = engine_named(request.param)
     fill = rebuild_index if request.param == "elasticsearch" else refill_table
-    drain = SearchDrain(f"search-{request.param}", lambda: engine, fill, batch=100)
+    drain = SearchDrain(f"search-{request.param}", lambda: engine, fill, least=100, most=100)
     assert drain.run() is False
     return engine, drain
 
@@ -181,7 +181,7 @@ class TestFaults:
 
         def other():
             try:
-                work(SearchDrain(drain.name, lambda: engine, lambda: None, batch=7))
+                work(SearchDrain(drain.name, lambda: engine, lambda: None, least=7, most=7))
             finally:
                 connection.close()
 
@@ -200,7 +200,7 @@ class TestBeingKnown:
         work(drain)
         Consumer.objects.all().delete()
         row = make_row(alpha, "供热公告")  # nobody was registered: no change row
-        late = SearchDrain(drain.name, lambda: engine, drain._fill, batch=100)
+        late = SearchDrain(drain.name, lambda: engine, drain._fill, least=100, most=100)
         late.run()
         assert found_ids(engine, "供热") == [str(row.pk)]
         assert not PendingFill.objects.exists()
@@ -222,16 +222,16 @@ class TestBeingKnown:
             raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
-            SearchDrain(drain.name, lambda: engine, killed, batch=100).run()
+            SearchDrain(drain.name, lambda: engine, killed, least=100, most=100).run()
         assert PendingFill.objects.exists()
-        SearchDrain(drain.name, lambda: engine, drain._fill, batch=100).run()
+        SearchDrain(drain.name, lambda: engine, drain._fill, least=100, most=100).run()
         assert found_ids(engine, "供热") == [str(row.pk)]
 
 
 class TestElasticsearchAlone:
     def test_without_an_index_one_is_built_from_the_registry(self, living, clean_search_tables, elasticsearch):
         alpha, _ = living
-        drain = SearchDrain("search-elasticsearch", lambda: elasticsearch, rebuild_index, batch=100)
+        drain = SearchDrain("search-elasticsearch", lambda: elasticsearch, rebuild_index, least=100, most=100)
         drain.run()
         before = make_row(alpha, "供热公告")
         work(drain)
@@ -251,7 +251,7 @@ class TestElasticsearchAlone:
 
 def test_a_tombstone_in_the_table_keeps_no_words(living, clean_search_tables):
     alpha, _ = living
-    drain = SearchDrain("search-postgres", postgres_engine, refill_table, batch=100)
+    drain = SearchDrain("search-postgres", postgres_engine, refill_table, least=100, most=100)
     drain.run()
     row = make_row(alpha, "供热公告")
     work(drain)

@@ -15,7 +15,7 @@ from tests.search.builders import found_ids, make_row, withdraw
 
 @pytest.fixture
 def drain(living, clean_search_tables, elasticsearch):
-    task = SearchDrain("search-elasticsearch", lambda: elasticsearch, rebuild_index, batch=100)
+    task = SearchDrain("search-elasticsearch", lambda: elasticsearch, rebuild_index, least=100, most=100)
     task.run()
     return task
 

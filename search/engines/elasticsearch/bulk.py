@@ -1,4 +1,4 @@
-"""Send documents and tombstones by _bulk: bodies of at most 1 MB, two at a time, made while the last ones travel.
+"""Send documents and tombstones by _bulk: bodies of at most 2 MB, two at a time, made while the last ones travel.
 
 Called by the engine and the rebuild. Versions are the registry's, checked by Elasticsearch (external_gte): what is older
 than what the index or one of its tombstones knows is dropped. "gte" and not "gt" because a site's change of state or
@@ -20,8 +20,8 @@ from search.engines.base import EngineUnavailable, IndexMissing, Outcome, Write
 from search.engines.elasticsearch.errors import translated
 from search.pinyin import initials_of
 
-MAX_BODY_BYTES = 1_000_000
-MAX_ROWS = 1_000
+MAX_BODY_BYTES = 2_000_000
+MAX_ROWS = 2_000
 WRITERS = 2
 #: Of an answer only what went wrong is read; 409 means that the index knows a newer version, which is well.
 _FILTER_PATH = "errors,items.*._id,items.*._index,items.*.status,items.*.error"
