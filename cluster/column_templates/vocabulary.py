@@ -1,0 +1,67 @@
+"""The closed words of the rule language: what a template may say, and how people read it.
+
+Used by the reader, which refuses every other word, by the checks and by the console. docs: cluster/column_templates/LANGUAGE.md.
+"""
+
+from django.db import models
+
+
+class Severity(models.TextChoices):
+    """What follows from a broken rule. An advice is shown, a warning asks for a reason, a refusal stops, a veto fails the site."""
+
+    ADVICE = "advice", "建议"
+    WARNING = "warning", "警告"
+    REFUSAL = "refusal", "拒绝"
+    VETO = "veto", "单项否决"
+
+
+class Unit(models.TextChoices):
+    """How days of a limit are counted."""
+
+    DAYS = "days", "天"
+    WORKDAYS = "workdays", "个工作日"
+
+
+class ItemField(models.TextChoices):
+    """What an item can carry; pages answer for these names in `law_facts`."""
+
+    TITLE = "title", "标题"
+    BODY = "body", "正文"
+    SUMMARY = "summary", "摘要"
+    SOURCE = "source", "来源"
+    AUTHOR = "author", "责任编辑"
+    KEYWORDS = "keywords", "关键词"
+    IMAGE = "image", "图片"
+    ATTACHMENT = "attachment", "附件"
+    PUBLISHED_AT = "published_at", "发布时间"
+    DOCUMENT_NUMBER = "document_number", "发文字号"
+    DOCUMENT_KIND = "document_kind", "文种"
+    ISSUER = "issuer", "发文机关"
+    WRITTEN_ON = "written_on", "成文日期"
+    EFFECTIVE_ON = "effective_on", "施行日期"
+    INDEX_NUMBER = "index_number", "索引号"
+    THEME = "theme", "主题分类"
+    VALIDITY = "validity", "有效性"
+    RESPONSIBLE = "responsible", "责任人"
+
+
+class Check(models.TextChoices):
+    """What is asked of a field. `argument` in a rule is a number, a list of words, or the name of another field."""
+
+    REQUIRED = "required", "必须填写"
+    DOCUMENT_NUMBER = "document_number", "发文字号格式"
+    DOCUMENT_KIND = "document_kind", "十五种公文之一"
+    INDEX_NUMBER = "index_number", "索引号格式且全省唯一"
+    AT_LEAST = "at_least", "至少若干字"
+    AT_MOST = "at_most", "最多若干字"
+    ONE_OF = "one_of", "限定的几种之一"
+    NOT_AFTER = "not_after", "不晚于另一日期"
+    WITHIN_WORKDAYS_OF = "within_workdays_of", "另一日期之后若干个工作日内"
+    ALTERNATIVE_TEXT = "alternative_text", "图片有替代文字"
+
+
+class Companion(models.TextChoices):
+    """What must stand beside an item."""
+
+    INTERPRETATION = "interpretation", "政策解读"
+    DOCUMENT = "document", "所解读的文件"
