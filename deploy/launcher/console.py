@@ -12,6 +12,8 @@ from rich.markup import escape
 from rich.table import Table
 
 console = Console(highlight=False, soft_wrap=True)
+# No table of ours is as wide; rich measures within the terminal's width unless it is told of another.
+WIDEST = 1_000
 
 
 def say(text: str) -> None:
@@ -51,11 +53,23 @@ def step(text: str) -> Iterator[None]:
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table."""
+    """Print a table; a list, a value to a line, where the terminal is too narrow: half an address is of use to nobody."""
     sheet = Table(title=title, title_justify="left", header_style="bold", show_edge=False, pad_edge=False)
     for name in columns:
-        sheet.add_column(name, overflow="fold")
+        sheet.add_column(name, no_wrap=True)
     for row in rows:
         sheet.add_row(*(escape(cell) for cell in row))
     console.print()
-    console.print(sheet)
+    if console.measure(sheet, options=console.options.update(max_width=WIDEST)).maximum <= console.width:
+        console.print(sheet)
+    else:
+        show_list(title, columns, rows)
+
+
+def show_list(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print the rows below one another, the first value as the heading of its row."""
+    console.print(f"[italic]{escape(title)}[/]")
+    for first, *others in rows:
+        console.print(f"[bold]{escape(first)}[/]")
+        for name, cell in zip(columns[1:], others, strict=True):
+            console.print(f"  {escape(name)} {escape(cell)}")

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from typing import TypedDict
+from urllib.parse import urljoin
 
 from deploy.launcher import console
 from deploy.launcher.options import Options
@@ -12,7 +13,7 @@ ROWS_SHOWN = 100
 
 
 class Account(TypedDict):
-    """One entry of $VAR/demo-accounts.json."""
+    """One entry of $VAR/demo-accounts.json; `url` is where it signs in, the site's address with /admin/."""
 
     site: str
     url: str
@@ -43,11 +44,10 @@ def read_accounts(path: Path) -> list[Account]:
 
 def show_accounts(accounts: list[Account], path: Path) -> None:
     """Print the sites with their addresses, then the accounts, or where to find them if they are many."""
-    sites = {entry["site"]: entry["url"] for entry in accounts}
+    admins = {entry["site"]: entry["url"] for entry in accounts}
     shown = accounts[:ROWS_SHOWN] if len(accounts) <= ROWS_SHOWN else accounts[:14]
-    console.table(
-        "站点", ("代码", "网址", "后台"), [(code, url, f"{url.rstrip('/')}/admin/") for code, url in sites.items()]
-    )
+    addresses = [(code, urljoin(admin, "/"), admin) for code, admin in admins.items()]
+    console.table("站点", ("代码", "网址", "后台"), addresses)
     console.table(
         "演示账号",
         ("站点", "角色", "用户名", "密码"),
