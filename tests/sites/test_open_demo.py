@@ -49,7 +49,7 @@ def test_opens_fills_and_tells(run: Run, tmp_path: Path) -> None:
     assert "新开通 1 个，已有 2 个" in said
     gamma = Subsite.objects.get(code="gamma")
     assert "虚构" in gamma.undertaker
-    assert "演示" in gamma.phone
+    assert "演示" in gamma.address
     assert gamma.short_name == "省教育厅"
     roles = [(entry["site"], entry["role"]) for entry in json.loads((tmp_path / "demo-accounts.json").read_text())]
     assert roles.count(("gamma", "publisher")) == 1

@@ -33,20 +33,27 @@ def open_demo_site(line: SiteLine) -> tuple[Subsite, bool]:
     return opened, True
 
 
-def _label(site: Subsite) -> None:
-    """Fill in what every page's footer and meta tags must say."""
+def record_of(site: Subsite) -> dict[str, str]:
+    """Give what every page's footer and meta tags must say, in the forms that the console's own form accepts."""
     words = voice_of(site).words
-    site.short_name = words["name"]
-    site.undertaker = "群站系统演示（内容均为虚构）"
-    site.phone = "0451-0000000（演示）"
-    site.email = "demo@example.invalid"
-    site.address = f"{words['place']}示例路1号（演示）"
-    site.postcode = "000000"
-    site.icp = "黑ICP备00000000号-1"
-    site.police_record = "黑公网安备 23000000000000号"
-    site.mark_url = "https://bszs.conac.cn/sitename?method=show&id=DEMO"
-    site.keywords = f"{words['short']},政府网站,演示"
-    site.description = f"{site.name}网站（系统演示，内容均为虚构）。"
+    return {
+        "short_name": words["name"],
+        "undertaker": "群站系统演示（内容均为虚构）",
+        "phone": "0451-00000000",
+        "email": "demo@example.invalid",
+        "address": f"{words['place']}示例路1号（演示）",
+        "postcode": "000000",
+        "icp": "黑ICP备00000000号-1",
+        "police_record": "黑公网安备 23000000000000号",
+        "mark_url": "https://bszs.conac.cn/sitename?method=show&id=DEMO",
+        "keywords": f"{words['short']},政府网站,演示",
+        "description": f"{site.name}网站（系统演示，内容均为虚构）。",
+    }
+
+
+def _label(site: Subsite) -> None:
+    for name, value in record_of(site).items():
+        setattr(site, name, value)
     with in_public():
         tell_database()
         site.save()
