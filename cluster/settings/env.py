@@ -3,6 +3,7 @@
 Called by the settings modules; README lists every variable with its default.
 """
 
+import fcntl
 import os
 import secrets
 from pathlib import Path
@@ -43,19 +44,38 @@ def var_dir() -> Path:
 
 def secret_key(folder: Path) -> str:
     """Return SECRET_KEY, or the installation's own random key kept in the data folder (mode 0600)."""
-    given = text("SECRET_KEY")
-    if given:
-        return given
     path = folder / "secret-key"
+    return text("SECRET_KEY") or _read_key(path) or _make_key(path)
+
+
+def _read_key(path: Path) -> str:
+    """Return the key in the file; none where there is no file, or the empty one that a killed process left."""
     try:
-        # O_EXCL: of several processes that start together, exactly one writes the key.
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
         return path.read_text().strip()
-    with os.fdopen(handle, "w") as file:
+    except FileNotFoundError:
+        return ""
+
+
+def _make_key(path: Path) -> str:
+    """Put a key in place whole, unless another of several processes that start together has been first; return it."""
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        # The kernel takes the lock back when its holder is killed. The name alone would not do: two processes that find
+        # an empty file would each replace it, and one would go on with a key that the other has overwritten.
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        if key := _read_key(path):
+            return key
         key = secrets.token_urlsafe(50)
-        file.write(key)
-    return key
+        draft = path.with_name(f".{path.name}.new")
+        draft.unlink(missing_ok=True)
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(key)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+        return key
+    finally:
+        os.close(folder)
 
 
 def database(url: str) -> dict[str, Any]:
