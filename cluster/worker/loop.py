@@ -97,14 +97,15 @@ def listen(wake_all: Callable[[], None], stop: threading.Event) -> None:
     connection.close()
 
 
-def run_worker(stop: threading.Event) -> None:
-    """Run until `stop` is set."""
+def run_worker(stop: threading.Event, started: Callable[[], None] = lambda: None) -> None:
+    """Run until `stop` is set; `started` is called once, when every task has its thread."""
     runners = [Runner(task, stop) for task in load_tasks()]
     # What is loaded now stays: the collector need not walk through it whenever a batch has made ten thousand objects.
     gc.collect()
     gc.freeze()
     for runner in runners:
         runner.start()
+    started()
     logger.info("后台任务已启动：%s", "、".join(runner.task.name for runner in runners))
 
     def wake_all() -> None:

@@ -22,8 +22,7 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         ready = Path(settings.VAR_DIR) / "worker.ready"
-        ready.touch()
         try:
-            run_worker(stop)
+            run_worker(stop, ready.touch)
         finally:
             ready.unlink(missing_ok=True)
