@@ -1,16 +1,19 @@
 """Read a CSV of sites to open: code,name,kind,region,parent,id_code and, if given, domain, organizer, state.
 
-Called by open_sites. Every line is checked before the first site is opened; errors name the line and the cure.
+Called by open_sites. The form of the file, and then the rules for every line, are checked before the first site is opened;
+errors name the line and the cure.
 """
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cluster.subsites.errors import SiteError
+from cluster.subsites.models import SiteState, Subsite
+from cluster.subsites.services import checked_order, open_site, refuse_taken
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -29,6 +32,25 @@ class CsvRow:
 
     line: int
     fields: dict[str, str]
+
+    @property
+    def order(self) -> dict[str, str | None]:
+        """The line in the words of services.open_site."""
+        return {
+            "code": self.fields["code"],
+            "name": self.fields["name"],
+            "kind": self.fields["kind"],
+            "region_code": self.fields["region"],
+            "domain": self.fields["domain"],
+            "organizer": self.fields["organizer"],
+            "id_code": self.fields["id_code"],
+            "parent_code": self.fields["parent"] or None,
+            "state": self.fields["state"] or SiteState.OPEN,
+        }
+
+    def blame(self, error: SiteError) -> str:
+        """Put line and code before what is wrong."""
+        return f"第{self.line}行（{self.fields['code']}）：{error}"
 
 
 def decode(data: bytes) -> str:
@@ -89,3 +111,29 @@ def _refuse_doubles(rows: list[CsvRow]) -> None:
         if code in seen:
             raise BadCsv(f"第{row.line}行的站点代码“{code}”与第{seen[code]}行重复：请改正其中一行。")
         seen[code] = row.line
+
+
+def faults_of(rows: Iterable[CsvRow]) -> dict[int, str]:
+    """Return the lines that no site can be opened of, each with what is wrong; nothing is opened.
+
+    A parent need not be there yet if a good line above opens it. What two lines of the file both claim, a domain or an
+    identification code, is found when the second is opened.
+    """
+    faults: dict[int, str] = {}
+    promised: set[str | None] = set()
+    for row in rows:
+        order = row.order
+        if order["parent_code"] in promised:
+            order["parent_code"] = None
+        try:
+            refuse_taken(checked_order(**order))  # type: ignore[arg-type]
+        except SiteError as error:
+            faults[row.line] = row.blame(error)
+        else:
+            promised.add(row.fields["code"])
+    return faults
+
+
+def open_row(row: CsvRow) -> Subsite:
+    """Open the site of one line."""
+    return open_site(**row.order)

@@ -121,6 +121,17 @@ def test_list_sites(alpha: Subsite, beta: Subsite) -> None:
     assert "共 3 个站点" in table
 
 
+def test_list_sites_into_a_file_folds_no_name(alpha: Subsite, beta: Subsite) -> None:
+    """One line for each site, whole, whatever the width of the terminal that the command was typed in."""
+    name = "黑龙江省" + "很长的名称" * 20
+    Subsite.objects.filter(code="alpha").update(name=name)
+    lines = _run("list_sites").splitlines()
+    (line,) = [line for line in lines if "alpha" in line]
+    assert name in line
+    assert "http://alpha.localhost/" in line
+    assert sum("http://" in line for line in lines) == 3
+
+
 def test_list_sites_asks_as_often_for_many_as_for_few(alpha: Subsite, django_assert_max_num_queries) -> None:
     with django_assert_max_num_queries(3):
         _run("list_sites", "--format", "json")

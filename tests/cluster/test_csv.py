@@ -114,6 +114,47 @@ def test_a_bad_line_is_named_and_the_rest_is_opened(alpha: Subsite, csv_file) ->
     assert Subsite.objects.get(code="delta").created_at == opened_at
 
 
+def test_every_bad_line_is_named_before_the_first_site_is_opened(
+    alpha: Subsite, csv_file, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever sees it can stop; the good line, and the child of a good line, are not among the bad ones."""
+    from cluster.subsites.management.commands import open_sites
+
+    said = StringIO()
+
+    def stop(row: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(open_sites, "open_row", stop)
+    lines = [
+        DELTA,
+        "gamma,丙县,county,230321,delta,",
+        "a_b,错,county,230183,,",
+        "epsilon,戊县,county,999999,,",
+        "zeta,己县,county,230183,epsilon,",
+        "eta,庚县,county,230183,,,alpha.localhost",
+    ]
+    with pytest.raises(KeyboardInterrupt):
+        call_command("open_sites", str(csv_file(HEADING + ",domain", *lines)), stderr=said)
+    for line, sentence in (
+        ("第4行（a_b）", "不合规"),
+        ("第5行（epsilon）", "行政区划代码“999999”不存在"),
+        ("第6行（zeta）", "上级站点“epsilon”不存在"),
+        ("第7行（eta）", "域名“alpha.localhost”已属于站点“alpha”"),
+    ):
+        assert f"{line}：" in said.getvalue()
+        assert sentence in said.getvalue()
+    assert "第2行" not in said.getvalue()
+    assert "第3行" not in said.getvalue()
+    assert _names() == {}
+
+
+def test_a_number_that_two_lines_claim_is_the_first_ones(alpha: Subsite, csv_file) -> None:
+    with pytest.raises(CommandError, match=r"第3行（delta）：网站标识码“2301830001”已被其他站点使用"):
+        _open(csv_file(HEADING, GAMMA, "delta,丁县,county,230183,,2301830001"))
+    assert _names() == {"gamma": "丙县人民政府"}
+
+
 def test_a_second_run_opens_nothing(alpha: Subsite, csv_file) -> None:
     path = csv_file(HEADING, GAMMA)
     _open(path)

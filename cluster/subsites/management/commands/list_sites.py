@@ -1,6 +1,7 @@
 """Command list_sites: every site with kind, state, address, items and last publication."""
 
 import json
+import sys
 from argparse import ArgumentParser
 from typing import Any
 
@@ -11,6 +12,8 @@ from rich.table import Table
 from cluster.subsites.commanding import ClusterCommand
 from cluster.subsites.models import Subsite
 from cluster.subsites.queries import SiteFigures, figures_by_site, with_hosts
+
+WIDE = 1_000
 
 
 class Command(ClusterCommand):
@@ -38,7 +41,8 @@ class Command(ClusterCommand):
         table = Table("代码", "名称", "类别", "状态", "地址", "信息数", "最近发布")
         for row in rows:
             table.add_row(*(str(value) for value in row.values()))
-        console = Console()
+        # A file or another program has no width: there, no name is folded to that of a terminal.
+        console = Console(width=None if sys.stdout.isatty() else WIDE)
         with console.capture() as capture:
             console.print(table)
         self.stdout.write(capture.get())

@@ -7,10 +7,9 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from cluster.subsites.commanding import ClusterCommand
-from cluster.subsites.csv_orders import CsvRow, read_rows
+from cluster.subsites.csv_orders import faults_of, open_row, read_rows
 from cluster.subsites.errors import SiteError
-from cluster.subsites.models import SiteState, Subsite
-from cluster.subsites.services import open_site
+from cluster.subsites.models import Subsite
 
 
 class Command(ClusterCommand):
@@ -29,31 +28,21 @@ class Command(ClusterCommand):
         rows = read_rows(options["file"])
         present = set(Subsite.objects.values_list("code", flat=True))
         waiting = [row for row in rows if row.fields["code"] not in present]
-        errors = []
+        errors = faults_of(waiting)
+        if errors:
+            # Before the first opening: whoever wants to put the file right first can stop here.
+            self.stderr.write("以下各行有误，其余各行照常开通：\n" + "\n".join(errors.values()))
         with self.progress("开通站点", len(waiting)) as advance:
             for row in waiting:
-                try:
-                    open_row(row)
-                except SiteError as error:
-                    errors.append(f"第{row.line}行（{row.fields['code']}）：{error}")
+                if row.line not in errors:
+                    try:
+                        open_row(row)
+                    except SiteError as error:
+                        errors[row.line] = row.blame(error)
                 advance(row.fields["code"])
         opened = len(waiting) - len(errors)
         self.stdout.write(f"新开通 {opened} 个，此前已开通 {len(rows) - len(waiting)} 个，未开通 {len(errors)} 个")
         if errors:
-            raise CommandError("以下各行未开通，改正后重新运行即可：\n" + "\n".join(errors))
-
-
-def open_row(row: CsvRow) -> Subsite:
-    """Open the site of one line."""
-    fields = row.fields
-    return open_site(
-        code=fields["code"],
-        name=fields["name"],
-        kind=fields["kind"],
-        region_code=fields["region"],
-        domain=fields["domain"],
-        organizer=fields["organizer"],
-        id_code=fields["id_code"],
-        parent_code=fields["parent"] or None,
-        state=fields["state"] or SiteState.OPEN,
-    )
+            raise CommandError(
+                "以下各行未开通，改正后重新运行即可：\n" + "\n".join(errors[line] for line in sorted(errors))
+            )

@@ -1,4 +1,4 @@
-"""Command resume_site: bring a site into another state."""
+"""Command resume_site: open a site again that was suspended."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -9,7 +9,7 @@ from cluster.subsites.services import resume_site
 
 
 class Command(ClusterCommand):
-    """Change the state of one site."""
+    """Resume one site."""
 
     help = "恢复一个临时下线的站点"
 

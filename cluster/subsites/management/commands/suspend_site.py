@@ -1,4 +1,4 @@
-"""Command suspend_site: bring a site into another state."""
+"""Command suspend_site: take a site off the net for a while; its data stays."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -9,7 +9,7 @@ from cluster.subsites.services import suspend_site
 
 
 class Command(ClusterCommand):
-    """Change the state of one site."""
+    """Suspend one site."""
 
     help = "暂停（临时下线）一个站点"
 
