@@ -36,6 +36,9 @@ AT_MOST = {
     "withdraw_gone_p99": 2.0,
     "import_5000": 45.0,
     "memory_total": 3 * 1024,
+    "start_fresh": 90.0,
+    "start_again": 25.0,
+    "start_province": 180.0,
 }
 AT_LEAST = {
     "drain_small_of_raw": 50.0,

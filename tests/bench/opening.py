@@ -1,4 +1,4 @@
-"""Open one site, open the province, migrate when there is nothing to do."""
+"""Open the province, open one more site, migrate when there is nothing to do."""
 
 import statistics
 import time
@@ -24,8 +24,9 @@ def open_one(workshop: Workshop) -> Iterator[Figure]:
 
 
 def open_all(workshop: Workshop) -> Iterator[Figure]:
-    """Open the sites of the province by the command."""
-    yield Figure("open_113", workshop.all_sites, "s", 113)
+    """Open the sites of the province by the command; of 113, unless another measurement has opened some before."""
+    seconds, count = workshop.all_sites
+    yield Figure("open_113", seconds, "s", count)
 
 
 def migrate(workshop: Workshop) -> Iterator[Figure]:

@@ -98,12 +98,16 @@ class Workshop:
         return FEW[1:]
 
     @cached_property
-    def all_sites(self) -> float:
-        """Open the sites of the province; return the seconds it took."""
+    def all_sites(self) -> tuple[float, int]:
+        """Open the sites of the province that are not open; return the seconds it took, and how many it were."""
+        from cluster.subsites.models import Subsite
+
         _ = self.moulds
+        before = Subsite.objects.count()
         seconds = self.command(self.product, "open_sites", str(PROVINCE), timeout=1800)
+        count = Subsite.objects.count() - before
         _ = self.few_sites
-        return seconds
+        return seconds, count
 
     @contextlib.contextmanager
     def running(self) -> Iterator[Product]:
