@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from django.utils.functional import lazy
+from django.utils.module_loading import import_string
+
 from cluster.settings import env
 
 BASE_DIR = env.REPO_DIR
@@ -185,7 +188,8 @@ SILENCED_SYSTEM_CHECKS: list[str] = []
 
 # ---- Wagtail
 WAGTAIL_SITE_NAME = "群站"
-WAGTAILADMIN_BASE_URL = f"{SITE_SCHEME}://console.{SITE_HOST_SUFFIX}:{SITE_PORT}"
+# What links in mails begin with: the site whose mail it is, with scheme and port as they are when it is written.
+WAGTAILADMIN_BASE_URL = lazy(lambda: import_string("cluster.subsites.addresses.staff_root_url")(), str)()
 WAGTAIL_I18N_ENABLED = False
 WAGTAIL_CONTENT_LANGUAGES = LANGUAGES = [("zh-hans", "简体中文")]
 WAGTAIL_ALLOW_UNICODE_SLUGS = False

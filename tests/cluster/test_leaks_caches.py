@@ -46,7 +46,8 @@ def _home_addresses(*sites: Subsite) -> list[str]:
     addresses = []
     for site in sites:
         with in_site(site):
-            addresses.append(HomePage.objects.get().full_url)
+            # Wagtail's own page: ours name the root of the site's record, and ask no cache for it.
+            addresses.append(HomePage.objects.get().page_ptr.full_url)
     return addresses
 
 

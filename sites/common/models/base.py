@@ -7,8 +7,10 @@ from typing import Any, Protocol, Self
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from wagtail.models import Page, PageViewRestriction
 
+from cluster.context import current_site
 from cluster.resources.entry import RegistryEntry
 from sites.common.page_form import SitePageForm
 from sites.common.slugs import RESERVED_SLUGS, slug_for
@@ -43,6 +45,15 @@ class BasePage(Page):
             return PageViewRestriction.objects.none()
         found: QuerySet[PageViewRestriction] = super().get_view_restrictions()
         return found | Page.get_view_restrictions(self.alias_of) if self.alias_of_id else found
+
+    def get_full_url(self, request: HttpRequest | None = None) -> str | None:
+        """Return the address under the site's own root: Wagtail's row of the site keeps scheme and port of its opening."""
+        parts, site = self.get_url_parts(request), current_site()
+        if parts is None or parts[2] is None or site is None:
+            return super().get_full_url(request)
+        return f"{site.root_url}{parts[2]}"
+
+    full_url = property(get_full_url)
 
     @classmethod
     def registry_queryset(cls) -> QuerySet[Self]:
