@@ -47,7 +47,6 @@ def _answer(found: Results, parameters: Parameters, took_ms: int) -> dict[str, A
             facet.name: [{"value": v.value, "label": v.label, "count": v.count} for v in facet.values]
             for facet in found.facets
         },
-        "corrected": found.corrected,
     }
 
 
@@ -56,7 +55,6 @@ def _result(result: Result) -> dict[str, Any]:
         "id": result.id,
         "source_id": result.source_id,
         "title": result.title,
-        "title_highlight": result.title_html,
         "url": result.url,
         "site": result.site.code,
         "site_name": result.site.name,

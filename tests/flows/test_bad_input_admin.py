@@ -150,7 +150,9 @@ class TestTitles:
         wait_until(lambda: title in citizen.finds(word), 20, "found")
         found = next(result for result in citizen.search(word)["results"] if result["title"] == title)
         path = found["url"].partition(f":{citizen.product.port}")[2]
-        assert "<script" not in found["title_highlight"] + found["highlight"]
+        assert "<script" not in found["highlight"]
+        marked = citizen.get("/search/", params={"q": word}).text
+        assert f"<em>{word}</em>&lt;script&gt;" in marked, "the marked title stays text, too"
         for place in ("/", "/dtyw/", path, f"/search/?q={word}", "/dtyw/rss/"):
             answer = citizen.get(place)
             assert answer.status_code == 200, place
