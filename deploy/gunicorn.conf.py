@@ -39,9 +39,15 @@ forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
 
 
 def when_ready(server: object) -> None:
-    """Close what loading has opened and freeze the heap, so that forks neither share a connection nor copy pages."""
+    """Load what the first visitor would wait for, close what loading opened, and freeze the heap.
+
+    Done before the fork: the workers, also those that replace them later, share these pages and copy none of them.
+    """
     from django.db import connections
 
+    from search.warming import warm_up
+
+    warm_up()
     connections.close_all()
     gc.collect()
     gc.freeze()
