@@ -47,7 +47,14 @@ FORMS = {
         re.compile(r"[\u4e00-\u9fff]公网安备\s?\d{14}号"),
         "公安备案号应形如 黑公网安备23010202010001号。",
     ),
+    # Anywhere else the official mark would vouch for a stranger.
+    "mark_url": (
+        re.compile(r"https?://bszs\.conac\.cn/sitename\?[^\s\\#]+"),
+        "网站标识链接应为编制部门发放的地址，形如 https://bszs.conac.cn/sitename?method=show&id=…。",
+    ),
 }
+# What the foot of every page must say (standards 1.2); a site may be opened before it has all of it.
+REQUIRED_FIELDS = ("organizer", "undertaker", "phone", "id_code", "icp", "police_record", "mark_url")
 
 
 def check_record(site: Subsite, fields: dict[str, Any]) -> list[InvalidSite]:
@@ -64,6 +71,11 @@ def check_record(site: Subsite, fields: dict[str, Any]) -> list[InvalidSite]:
     if id_code and Subsite.objects.filter(id_code=id_code).exclude(pk=site.pk).exists():
         errors.append(InvalidSite("id_code", TAKEN.format(id_code)))
     return errors
+
+
+def missing_facts(site: Subsite) -> list[str]:
+    """Return the names of what the foot of this site's pages still lacks."""
+    return [str(Subsite._meta.get_field(name).verbose_name) for name in REQUIRED_FIELDS if not getattr(site, name)]
 
 
 def describe_site(site: Subsite, fields: dict[str, Any]) -> None:

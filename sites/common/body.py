@@ -52,6 +52,17 @@ def read_body(raw_blocks: Iterable[dict[str, Any]]) -> BodyContent:
     return BodyContent(text, tuple(dict.fromkeys(documents)), tuple(dict.fromkeys(images)))
 
 
+def first_image_id(raw_blocks: Iterable[dict[str, Any]]) -> int | None:
+    """Return the id of the first picture in the raw value of a StreamField; reads no further than to it."""
+    for block in raw_blocks:
+        value = block.get("value")
+        if block.get("type") == "image" and value and value.get("image"):
+            return int(value["image"])
+        if block.get("type") == "paragraph" and value and (found := _ids(_IMAGE_EMBED, value)):
+            return found[0]
+    return None
+
+
 def text_of_html(value: str) -> str:
     """Turn the rich text of one block into plain lines."""
     return html.unescape(_TAG.sub("", _BLOCK_END.sub("\n", value))).replace("\xa0", " ").strip()

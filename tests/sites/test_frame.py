@@ -38,7 +38,8 @@ def test_footer_says_what_the_record_says_on_every_page(full_record, beta):
             assert words in text, (path, words)
         targets = links(foot, "a")
         assert targets["黑公网安备 23018400000000号"] == "https://beian.mps.gov.cn/"
-        assert "2301840001" in targets["我为政府网站找错"]
+        assert targets["我为政府网站找错"] == "https://zfwzgl.www.gov.cn/exposure/jiucuo.html?site_code=2301840001"
+        assert targets["本网站支持IPv6"] == "https://www.china-ipv6.cn/"
         assert foot.select_one(".mark a")["href"] == full_record.mark_url
         assert foot.select_one(".mark img")["src"].startswith("/static/")
         assert foot.select_one(".mark img")["alt"] == "党政机关网站标识"
@@ -49,6 +50,53 @@ def test_missing_parts_of_the_record_leave_no_empty_labels(beta):
     foot = browse(beta, "/").footer
     assert "备案" not in foot.get_text()
     assert all(entry.get_text(strip=True) for entry in foot.find_all("dd"))
+
+
+def test_the_official_mark_is_shown_with_its_link_or_not_at_all(full_record, beta):
+    assert browse(full_record, "/").select_one(".mark a img")
+    foot = browse(beta, "/").footer
+    assert not foot.select(".mark, img")
+    assert "标识" not in foot.get_text().replace("网站标识码", "")
+    Subsite.objects.filter(pk=full_record.pk).update(mark_kind="blue")
+    assert browse(full_record, "/").select_one(".mark img")["alt"] == "事业单位网站标识"
+
+
+def test_the_error_report_names_no_site_without_a_code(alpha, beta):
+    Subsite.objects.filter(pk=beta.pk).update(id_code="")
+    for site, end in ((alpha, "?site_code=2301840001"), (beta, "")):
+        address = links(browse(site, "/"), "footer a")["我为政府网站找错"]
+        assert address == f"https://zfwzgl.www.gov.cn/exposure/jiucuo.html{end}"
+
+
+OFFICIAL_SCRIPT = "https://zfwzgl.www.gov.cn/exposure/jiucuo.js"
+
+
+def test_the_official_script_runs_where_the_office_turned_it_on_and_nowhere_else(alpha, beta):
+    page, other = publish_article(alpha, "一篇"), publish_article(beta, "另一篇")
+    Subsite.objects.filter(pk=alpha.pk).update(jiucuo_enabled=True)
+    for path in ("/", "/dtyw/", address_of(alpha, page), "/sitemap/"):
+        soup = browse(alpha, path)
+        script = soup.footer.select_one("script#_jiucuo_")
+        assert (script["src"], script["sitecode"]) == (OFFICIAL_SCRIPT, "2301840001")
+        assert not script.string
+        # Without scripts the plain link stays.
+        assert [link.parent.name for link in soup.footer.find_all("a", string="我为政府网站找错")] == ["noscript"]
+        assert [one["src"] for one in soup.find_all("script") if not one["src"].startswith("/static/")] == [
+            OFFICIAL_SCRIPT
+        ]
+    for path in ("/", "/dtyw/", address_of(beta, other), "/sitemap/"):
+        soup = browse(beta, path)
+        assert "jiucuo.js" not in str(soup)
+        assert [link.parent.name for link in soup.footer.find_all("a", string="我为政府网站找错")] == ["li"]
+
+
+def test_the_official_script_needs_the_sites_code(alpha):
+    Subsite.objects.filter(pk=alpha.pk).update(jiucuo_enabled=True, id_code="")
+    soup = browse(alpha, "/")
+    assert "jiucuo.js" not in str(soup)
+    assert links(soup, "footer a")["我为政府网站找错"].endswith("/jiucuo.html")
+    Subsite.objects.filter(pk=alpha.pk).update(id_code="2301840001")
+    assert browse(alpha, "/").select_one("script#_jiucuo_")["sitecode"] == "2301840001"
 
 
 def test_links_of_the_foot_and_strip_lead_somewhere(alpha):

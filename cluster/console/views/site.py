@@ -13,7 +13,7 @@ from cluster.console.views.ledger import detail_of
 from cluster.resources.models import Resource
 from cluster.subsites.jobs import LABELS
 from cluster.subsites.models import Domain, Job, Subsite
-from cluster.subsites.record import RECORD_FIELDS
+from cluster.subsites.record import RECORD_FIELDS, missing_facts
 
 RECENT = 10
 
@@ -57,6 +57,7 @@ class SiteView(OneSiteMixin, ConsolePage):
         return super().get_context_data(
             site_row=site,
             moves=moves_of(site),
+            missing=missing_facts(site),
             record=[_field(site, name) for name in RECORD_FIELDS],
             domains=Domain.objects.filter(tenant=site).order_by("-is_primary", "domain"),
             children=managed_sites().filter(parent=site).order_by("code"),

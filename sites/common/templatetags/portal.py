@@ -3,6 +3,7 @@
 Loaded by templates as `{% load portal %}`; nothing here asks the database.
 """
 
+import re
 from datetime import date, datetime
 
 from django import template
@@ -12,6 +13,8 @@ from cluster.subsites.models import SiteKind, Subsite
 
 register = template.Library()
 KILO = 1024
+# What people put between keywords; a blank is none, for it stands inside names.
+BETWEEN_WORDS = re.compile(r"[,;，、；｜|\u3000\r\n\t]+")
 
 
 @register.filter
@@ -49,3 +52,9 @@ def file_size(size: int | None) -> str:
     if size < KILO * KILO:
         return f"{max(1, round(size / KILO))} KB"
     return f"{size / KILO / KILO:.1f} MB"
+
+
+@register.filter
+def ascii_commas(words: str) -> str:
+    """Put one ASCII comma between keywords, as the crawlers of the inspection split them (standards part 10)."""
+    return ",".join(word for part in BETWEEN_WORDS.split(words or "") if (word := part.strip()))

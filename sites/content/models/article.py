@@ -20,11 +20,13 @@ from wagtail.admin.panels import (
     TitleFieldPanel,
 )
 from wagtail.fields import StreamField
+from wagtail.images import get_image_model
+from wagtail.images.models import AbstractRendition, SourceImageIOError
 
 from cluster.resources.entry import RegistryEntry
 from sites.columns.breadcrumb import place_of
 from sites.common.blocks import body_blocks
-from sites.common.body import read_body
+from sites.common.body import first_image_id, read_body
 from sites.common.models import ListedPage, RegisteredColumn
 
 SUMMARY_LENGTH = 120
@@ -141,12 +143,23 @@ class ArticlePage(ListedPage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the column, the breadcrumb and the attachments with their files."""
         place = place_of(self, request)
+        shot = self.lead_image.get_rendition(LEAD_IMAGE) if self.lead_image else None
         return {
             **super().get_context(request, *args, **kwargs),
             "column": place.column,
             "column_url": place.links[-1].url if place.links else "/",
             "url": place.url,
             "breadcrumb": place.links,
-            "shot": self.lead_image.get_rendition(LEAD_IMAGE) if self.lead_image else None,
+            "shot": shot,
+            "picture": shot or self._first_picture(),
             "attachments": list(self.attachments.select_related("document")),
         }
+
+    def _first_picture(self) -> AbstractRendition | None:
+        """Return the first picture of the body as the body shows it; None where its file is lost."""
+        image_id = first_image_id(self.body.raw_data)
+        image = get_image_model().objects.filter(pk=image_id).first() if image_id else None
+        try:
+            return image.get_rendition(LEAD_IMAGE) if image else None
+        except SourceImageIOError:
+            return None

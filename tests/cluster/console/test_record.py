@@ -8,7 +8,7 @@ from django.test import Client
 from cluster.audit.models import LedgerEntry
 from cluster.subsites.errors import InvalidSite
 from cluster.subsites.models import Domain, Subsite
-from cluster.subsites.record import RECORD_FIELDS, describe_site
+from cluster.subsites.record import RECORD_FIELDS, describe_site, missing_facts
 
 pytestmark = pytest.mark.django_db
 SITES = "/admin/console/sites"
@@ -49,6 +49,12 @@ def test_the_record_shows_in_the_footer_of_its_site(office: Client, alpha: Subsi
         ("id_code", "12", "10位"),
         ("email", "无", ""),
         ("mark_url", "无", ""),
+        ("mark_url", "https://bszs.conac.cn.example.com/sitename?id=1", "编制部门"),
+        ("mark_url", "https://www.example.com/?https://bszs.conac.cn/sitename?id=1", "编制部门"),
+        ("mark_url", "https://user@bszs.conac.cn/sitename?id=1", "编制部门"),
+        ("mark_url", "https://bszs.conac.cn:8443/sitename?id=1", "编制部门"),
+        ("mark_url", "https://bszs.conac.cn/", "编制部门"),
+        ("mark_url", "ftp://bszs.conac.cn/sitename?id=1", "编制部门"),
         ("organizer", "长" * 121, ""),
     ],
 )
@@ -63,6 +69,40 @@ def test_bad_values_are_told_at_the_field_and_kept(
     assert f'value="{GOOD["undertaker"]}"' in page
     assert Subsite.objects.get(code="alpha").undertaker == ""
     assert office.post(f"{SITES}/alpha/record/", GOOD).status_code == 302
+
+
+@pytest.mark.parametrize("url", [GOOD["mark_url"], "http://bszs.conac.cn/sitename?method=show&id=0A1", ""])
+def test_the_marks_own_addresses_are_taken(office: Client, alpha: Subsite, url: str) -> None:
+    assert office.post(f"{SITES}/alpha/record/", {**GOOD, "mark_url": url}).status_code == 302
+    assert Subsite.objects.get(code="alpha").mark_url == url
+
+
+def test_a_mark_of_a_stranger_is_refused_on_every_road(alpha: Subsite) -> None:
+    with pytest.raises(InvalidSite, match="编制部门"):
+        describe_site(alpha, {"mark_url": "javascript:alert(1)//bszs.conac.cn/sitename?id=1"})
+    describe_site(alpha, {"mark_url": GOOD["mark_url"]})
+    assert Subsite.objects.get(code="alpha").mark_url == GOOD["mark_url"]
+
+
+def test_the_sites_page_lists_what_its_footer_still_lacks(
+    office: Client, inspector: Client, alpha: Subsite, beta: Subsite
+) -> None:
+    labels = ["承办单位", "联系电话", "ICP备案号", "公安备案号", "网站标识链接"]
+    assert missing_facts(alpha) == labels
+    Subsite.objects.filter(code="beta").update(id_code="", organizer="")
+    for code, missing in (("alpha", labels), ("beta", ["主办单位", *labels[:2], "网站标识码", *labels[2:]])):
+        page = office.get(f"{SITES}/{code}/")
+        assert page.context["missing"] == missing
+        assert f"待补全</span> {'、'.join(missing)}" in page.content.decode()
+    # The inspector reads what is missing; filling it in is the office's.
+    page = inspector.get(f"{SITES}/alpha/").content.decode()
+    assert "待补全" in page
+    assert "去填写" not in page
+    assert office.post(f"{SITES}/alpha/record/", {**GOOD, "icp": ""}).status_code == 302
+    assert office.get(f"{SITES}/alpha/").context["missing"] == ["ICP备案号"]
+    assert office.post(f"{SITES}/alpha/record/", GOOD).status_code == 302
+    assert "待补全" not in office.get(f"{SITES}/alpha/").content.decode()
+    assert "待补全" in office.get(f"{SITES}/beta/").content.decode()
 
 
 def test_the_code_of_another_site_is_refused(office: Client, alpha: Subsite, beta: Subsite) -> None:
