@@ -12,7 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 from django.db import connection, transaction
 
-from cluster.resources.feed import ConsumerUnavailable, DrainResult, drain, register_consumer
+from cluster.resources.feed import (
+    ConsumerUnavailable,
+    DrainResult,
+    drain,
+    earlier_writers_are_done,
+    register_consumer,
+)
 from cluster.resources.models import Resource
 from search.engine import elasticsearch_engine, postgres_engine
 from search.engines.base import EngineUnavailable, IndexMissing, SearchEngine
@@ -22,6 +28,8 @@ from search.rebuild import RebuildRunning, rebuild_index, refill_table
 
 logger = logging.getLogger(__name__)
 HEARTBEAT_SECONDS = 60.0
+#: How long to wait for transactions that were under way when the consumer was registered, before trying again later.
+WRITERS_SECONDS = 30.0
 #: Up to so many changes are made visible at once (refresh), since somebody may be waiting for one of them.
 FEW_CHANGES = 100
 #: A batch holds shared locks on its rows, and whoever wants to withdraw one of them waits: it must not take longer than this.
@@ -78,7 +86,11 @@ class SearchDrain:
         self._heard_at = time.monotonic()
 
     def _refill(self) -> bool:
-        """Fill the index; return False while another process does."""
+        """Fill the index; return False while another process does, or while an older transaction still writes."""
+        if PendingFill.objects.filter(consumer=self.name).exists() and not earlier_writers_are_done(WRITERS_SECONDS):
+            # Neither the feed nor the walk would hold what it writes: it began before the feed knew of us.
+            logger.warning("%s：有更早开始的写入尚未完成，等它完成后再建立索引", self.name)
+            return False
         logger.info("%s 从信息资源库建立索引", self.name)
         try:
             self._fill()

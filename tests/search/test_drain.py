@@ -2,6 +2,8 @@
 
 import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 from django.db import connection
@@ -38,6 +40,27 @@ def drained(request, living, clean_search_tables):
 def work(drain):
     while drain.run():
         pass
+
+
+def run_and_close(drain):
+    try:
+        return drain.run()
+    finally:
+        connection.close()
+
+
+@contextmanager
+def writing(row, title):
+    """Give a row another title on a second connection; yield the function that commits it."""
+    second = connection.copy()
+    try:
+        second.ensure_connection()
+        second.set_autocommit(False)
+        with second.cursor() as cursor:
+            cursor.execute("UPDATE public.resources_resource SET title = %s WHERE id = %s", [title, row.pk])
+        yield second.commit
+    finally:
+        second.close()
 
 
 class TestTheRoad:
@@ -226,6 +249,59 @@ class TestBeingKnown:
         assert PendingFill.objects.exists()
         SearchDrain(drain.name, lambda: engine, drain._fill, least=100, most=100).run()
         assert found_ids(engine, "供热") == [str(row.pk)]
+
+
+class TestWritersUnderWay:
+    """What was written, but not committed, before the feed knew of the consumer: the trigger told it nothing."""
+
+    @pytest.fixture
+    def late(self, living, drained):
+        """Return the engine and a drain that the feed has forgotten, or dropped for silence."""
+        engine, drain = drained
+        Consumer.objects.all().delete()
+        return engine, SearchDrain(drain.name, lambda: engine, drain._fill, least=100, most=100)
+
+    @pytest.mark.parametrize("how", ["new", "dropped"])
+    def test_what_they_commit_later_is_found(self, living, late, how):
+        (alpha, beta), (engine, drain) = living, late
+        if how == "dropped":
+            Consumer.objects.create(name=drain.name, active=False)
+        ours, theirs = make_row(alpha, "供热公告"), make_row(beta, "供热通知")
+        with writing(ours, "燃气公告") as commit, ThreadPoolExecutor(1) as pool:
+            at_work = pool.submit(run_and_close, drain)
+            with pytest.raises(TimeoutError):
+                at_work.result(0.5)  # the row cannot be read yet, and nobody will tell of it
+            # Nobody else is kept waiting meanwhile, and of this the feed tells.
+            Resource.objects.filter(pk=theirs.pk).update(title="燃气通知")
+            commit()
+            at_work.result(30)
+        work(drain)
+        assert not PendingFill.objects.exists()
+        assert set(found_ids(engine, "燃气")) == {str(ours.pk), str(theirs.pk)}
+        assert found_ids(engine, "供热") == []
+
+    def test_one_that_takes_too_long_puts_the_filling_off(self, living, late, monkeypatch, caplog):
+        (alpha, _), (engine, drain) = living, late
+        monkeypatch.setattr("search.drain.WRITERS_SECONDS", 0.1)
+        ours = make_row(alpha, "供热公告")
+        with writing(ours, "燃气公告") as commit:
+            drain.run()
+            assert "有更早开始的写入尚未完成" in caplog.text
+            assert PendingFill.objects.filter(consumer=drain.name).exists()
+            commit()
+        work(drain)
+        assert found_ids(engine, "燃气") == [str(ours.pk)]
+        assert not PendingFill.objects.exists()
+
+    def test_of_one_that_begins_later_the_feed_tells_and_nothing_waits(self, living, drained):
+        (alpha, beta), (engine, drain) = living, drained
+        ours, theirs = make_row(alpha, "供热公告"), make_row(beta, "供热通知")
+        with writing(ours, "燃气公告") as commit:
+            work(drain)
+            assert found_ids(engine, "供热") == [str(theirs.pk)]
+            commit()
+        work(drain)
+        assert found_ids(engine, "燃气") == [str(ours.pk)]
 
 
 class TestElasticsearchAlone:
