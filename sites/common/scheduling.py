@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from functools import partial
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, ProgrammingError, connection, transaction
 from django.utils import timezone
 from wagtail.models import Page, Revision
 
@@ -19,6 +19,8 @@ logger = logging.getLogger(__name__)
 ACTOR_NAME = "定时发布"
 # Asking in handfuls keeps the locks of one statement few.
 SCHEMAS_PER_QUERY = 40
+# Sites that lacked tables when last asked: the log names each once, not every ten seconds.
+_broken: set[int] = set()
 _DUE = """SELECT {number} WHERE EXISTS (SELECT 1 FROM {schema}.wagtailcore_revision WHERE approved_go_live_at < now())
           OR EXISTS (SELECT 1 FROM {schema}.wagtailcore_page WHERE live AND expire_at < now())"""
 
@@ -31,7 +33,7 @@ class ScheduledPublishing:
 
     def run(self) -> bool:
         """Do what is due everywhere; return whether anything was done."""
-        done = [publish_due(site) for site in sites_with_due_pages()]
+        done = [_published(site) for site in sites_with_due_pages()]
         return any(done)
 
 
@@ -42,8 +44,35 @@ def sites_with_due_pages() -> list[Subsite]:
         due: list[Subsite] = []
         for start in range(0, len(sites), SCHEMAS_PER_QUERY):
             part = sites[start : start + SCHEMAS_PER_QUERY]
-            due += [part[number] for number in _due_numbers([site.schema_name for site in part])]
+            due += _due_among(part)
         return due
+
+
+def _due_among(sites: list[Subsite]) -> list[Subsite]:
+    """Return those of the sites where something is due; one without its tables is named in the log and passed over."""
+    try:
+        with transaction.atomic():
+            due = [sites[number] for number in _due_numbers([site.schema_name for site in sites])]
+    except ProgrammingError as error:
+        if len(sites) > 1:
+            return [site for one in sites for site in _due_among([one])]
+        if sites[0].pk not in _broken:
+            _broken.add(sites[0].pk)
+            logger.error("站点 %s 的数据表不完整，无法定时发布，请运行 repair_sites：%s", sites[0].code, error)
+        return []
+    _broken.difference_update(site.pk for site in sites)
+    return due
+
+
+def _published(site: Subsite) -> bool:
+    """Do what is due in one site; a site that cannot be read leaves the others alone."""
+    try:
+        return publish_due(site)
+    except (OperationalError, InterfaceError):
+        raise  # the server is away, for every site
+    except Exception:
+        logger.exception("站点 %s 的定时发布无法进行，下次再试", site.code)
+        return False
 
 
 def publish_due(site: Subsite) -> bool:
