@@ -16,3 +16,10 @@ class BadRecord(Exception):
     def __init__(self, field: str, reason: str, cure: str, record_id: str = "") -> None:
         super().__init__(f"{field}：{reason}{cure}")
         self.field, self.reason, self.cure, self.record_id = field, reason, cure, record_id
+
+
+class NoRecord(BadRecord):
+    """A line that is no JSON object: damaged, or of another kind of file."""
+
+    def __init__(self, reason: str, cure: str) -> None:
+        super().__init__("整行", reason, cure)

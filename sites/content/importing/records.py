@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any, NoReturn
 
 from sites.content.importing.cleaning import clean_text, has_half_sign, single_line
-from sites.content.importing.errors import BadRecord
+from sites.content.importing.errors import BadRecord, NoRecord
 from sites.content.importing.lines import MAX_LINE, Line
 
 MAX_BODY = 5 * 1024 * 1024
@@ -85,16 +85,16 @@ def _parse(line: Line) -> dict[str, Any]:
         text = line.data.decode("utf-8")
     except UnicodeDecodeError as error:
         cure = "请把文件转成 UTF-8 后重新导入（例如 iconv -f GB18030 -t UTF-8）。"
-        raise BadRecord("整行", f"第{error.start + 1}个字节起不是 UTF-8 编码。", cure) from error
+        raise NoRecord(f"第{error.start + 1}个字节起不是 UTF-8 编码。", cure) from error
     try:
         values = json.loads(text, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         reason = f"不是完整的 JSON（第{error.colno}个字符处）。"
-        raise BadRecord("整行", reason, "请检查引号、逗号和括号，每行应是一个完整的对象。") from error
+        raise NoRecord(reason, "请检查引号、逗号和括号，每行应是一个完整的对象。") from error
     except (ValueError, RecursionError) as error:
         raise BadRecord("整行", "JSON 中有无法接受的数值或过深的嵌套。", _CORRECT) from error
     if not isinstance(values, dict):
-        raise BadRecord("整行", "不是 JSON 对象。", "每行应是一个以花括号包围的对象。")
+        raise NoRecord("不是 JSON 对象。", "每行应是一个以花括号包围的对象。")
     return values
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from cluster.subsites.models import Subsite
-from sites.content.importing.errors import BadRecord, ImportRefused
+from sites.content.importing.errors import BadRecord, ImportRefused, NoRecord
 from sites.content.importing.lines import FileBroken, Source, open_lines
 from sites.content.importing.records import Record, read_record
 from sites.content.importing.report import Report
@@ -19,7 +19,7 @@ BATCH = 500
 # Characters of text that one batch, and all waiting batches together, may hold in memory.
 BATCH_TEXT = 6_000_000
 WAITING_TEXT = 24_000_000
-# So many bad lines before the first good one mean that the file is something else.
+# So many lines at the beginning without one JSON object mean that the file is something else.
 HOPELESS = 50
 
 Progress = Callable[[int, int], None]
@@ -57,6 +57,7 @@ def import_file(
 def _records(source: Source, report: Report) -> Iterator[Record]:
     """Yield the good records of the file, each id once; reject the others."""
     seen: dict[str, int] = {}
+    begun = False
     for line in source.lines:
         try:
             record = read_record(line)
@@ -65,11 +66,14 @@ def _records(source: Source, report: Report) -> Iterator[Record]:
                 raise BadRecord("id", reason, "请删去多余的一条，或改正编号。", record.id)
         except BadRecord as error:
             report.reject(line.number, error)
-            if not seen and report.tally.rejected >= HOPELESS:
+            # Objects with wrong fields are records all the same: each is named, however many there are.
+            begun = begun or not isinstance(error, NoRecord)
+            if not begun and report.tally.rejected >= HOPELESS:
                 raise ImportRefused(
-                    f"前{HOPELESS}条记录全都无法导入（第{line.number}行：{error}），文件很可能不是所要的格式，已停止。详见报告。"
+                    f"前{HOPELESS}行都不是 JSON 对象（第{line.number}行：{error}），文件很可能不是所要的格式，已停止。详见报告。"
                 ) from error
         else:
+            begun = True
             seen[record.id] = line.number
             yield record
 

@@ -265,6 +265,33 @@ def test_a_file_of_another_kind_stops_early(bring: Command, report: Path, tmp_pa
     assert len(entries(report)) == run_module.HOPELESS
 
 
+@pytest.mark.parametrize("site", ["alpha", "beta"])
+def test_many_bad_records_before_the_first_good_one_are_each_named(
+    living: Sites, bring: Command, report: Path, tmp_path: Path, site: str
+) -> None:
+    """Objects with wrong fields are records: the file is of the right kind, however long the bad stretch."""
+    bad = [document(n, title="") for n in range(run_module.HOPELESS + 10)]
+    with pytest.raises(CommandError, match=f"有 {len(bad)} 条记录没有导入"):
+        bring(write(tmp_path / "in.jsonl", *bad, document(900)), site=site, column="zcwj")
+    assert entries(report) == [(line, "rejected", "title") for line in range(1, len(bad) + 1)]
+    assert list(Resource.objects.values_list("source_id", "site__code")) == [("n900", site)]
+
+
+@pytest.mark.parametrize("before", [[], [{"id": "n1"}]], ids=["nothing before", "after an object with wrong fields"])
+def test_damaged_lines_stop_the_import_only_where_no_object_was_seen(
+    living: Sites, bring: Command, report: Path, tmp_path: Path, before: list[dict[str, Any]]
+) -> None:
+    damaged = [b'{"id": "n2", "title'] * (run_module.HOPELESS + len(before) - 1)
+    path = tmp_path / "in.jsonl"
+    with pytest.raises(CommandError, match=f"有 {len(before) + len(damaged)} 条记录没有导入"):
+        bring(write(path, *before, *damaged, document(900)))
+    assert Resource.objects.get().source_id == "n900"
+    if not before:
+        with pytest.raises(CommandError, match="很可能不是所要的格式"):
+            bring(write(path, *damaged, b"one more", document(901)))
+        assert not Resource.objects.filter(source_id="n901").exists()
+
+
 def test_the_report_never_overwrites_the_source(bring: Command, report: Path) -> None:
     write(report, document(1))
     with pytest.raises(CommandError, match="报告不能写到"):
