@@ -19,6 +19,7 @@ from cluster.subsites.base_schemas import base_site, clone_schema, schema_exists
 from cluster.subsites.errors import BaseSchemaMissing, HalfRestored, InvalidSite, SiteExists, StateMoveRefused
 from cluster.subsites.models import Domain, Region, SiteKind, SiteState, Subsite
 from cluster.subsites.moves import MOVES
+from cluster.subsites.replanting import restore_home
 
 
 @dataclass(frozen=True)
@@ -202,7 +203,7 @@ def add_domain(site: Subsite, domain: str) -> Domain:
 def repair_site(site: Subsite) -> list[str]:
     """Put right what a half-born or half-restored site lacks; return what was done, in Chinese.
 
-    Raises HalfRestored where tables are missing: that takes a migration or a backup.
+    Raises HalfRestored where tables or the home page alone are missing: that takes a migration or a backup.
     """
     done = []
     with in_public(), transaction.atomic():
@@ -217,6 +218,8 @@ def repair_site(site: Subsite) -> list[str]:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT public.qz_put_mark(%s, 'site', 0)", [site.schema_name])
             done.append("补上了变更触发器，并安排全站重新登记")
+        if restore_home(site):
+            done.append("页面全部缺失，重新建立了首页和栏目")
         furnish(site)
     return done
 

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
 from django.test import Client, override_settings
+from wagtail.models import Page
 
 from cluster.context import in_site
 from cluster.resources import triggers
@@ -84,6 +85,7 @@ def test_in_production_no_domain_is_invented(alpha: Subsite) -> None:
         "DROP TRIGGER qz_mark ON site_alpha.content_articlepage",
         "ALTER TABLE site_alpha.wagtailcore_page DISABLE TRIGGER qz_mark",
         "ALTER TABLE site_alpha.wagtaildocs_document DISABLE TRIGGER USER",
+        "DROP TRIGGER qz_mark ON site_alpha.wagtailcore_collection",
     ],
 )
 def test_missing_and_disabled_triggers(damage: str, alpha: Subsite, beta: Subsite) -> None:
@@ -121,4 +123,37 @@ def test_the_name_of_a_site_reaches_wagtail(alpha: Subsite) -> None:
     Domain.objects.filter(tenant=alpha).update(domain="jia.localhost")
     assert repair_site(Subsite.objects.get(pk=alpha.pk)) == []
     with in_site(alpha):
-        assert HomePage.objects.get().full_url == "http://jia.localhost/"
+        assert HomePage.objects.get().page_ptr.full_url == "http://jia.localhost/"  # as Wagtail itself reads it
+
+
+@pytest.mark.parametrize("root_left", [True, False])
+def test_where_no_page_is_left_home_and_columns_are_planted_anew(
+    root_left: bool, alpha: Subsite, beta: Subsite, client_for: Callable[[Subsite], Client]
+) -> None:
+    page = publish_article(beta, "乙市公告")
+    with in_site(alpha):
+        codes = set(ColumnPage.objects.values_list("code", flat=True))
+        _run("TRUNCATE site_alpha.wagtailcore_page CASCADE")
+        if root_left:
+            Page.add_root(title="Root", slug="root", numchild=1)  # as a deletion by SQL leaves it
+    assert _repair().splitlines() == ["alpha：页面全部缺失，重新建立了首页和栏目", "全部站点完整"]
+    with in_site(alpha):
+        assert HomePage.objects.get().title == alpha.name
+        assert set(ColumnPage.objects.values_list("code", flat=True)) == codes
+    assert client_for(alpha).get("/").status_code == 200
+    assert _repair() == "全部站点完整\n"
+    with in_site(beta):
+        assert Page.objects.filter(pk=page.pk, live=True).exists()
+
+
+def test_pages_without_a_home_page_are_reported_and_left_alone(alpha: Subsite, beta: Subsite) -> None:
+    """Planting there would clear away the site's whole content."""
+    page = publish_article(alpha, "公告")
+    _run("DELETE FROM site_alpha.columns_homepage")
+    with pytest.raises(CommandError, match=r"alpha 修复失败：模式 site_alpha 缺少首页.*备份") as caught:
+        _repair()
+    assert "beta" not in str(caught.value)
+    with in_site(alpha):
+        assert Page.objects.filter(pk=page.pk, live=True).exists()
+    with in_site(beta):
+        assert HomePage.objects.exists()
