@@ -59,6 +59,8 @@ class Resource(models.Model):
     first_published_at = models.DateTimeField("首次发布时间", null=True)
     updated_at = models.DateTimeField("登记更新时间", db_default=Now())
     document_ids = ArrayField(models.BigIntegerField(), default=list)
+    # Named by the page but in a private collection: not searched; remembered so that it is found again when it comes out.
+    hidden_document_ids = ArrayField(models.BigIntegerField(), default=list, db_default=[])
     image_ids = ArrayField(models.BigIntegerField(), default=list)
     attachments_digest = models.CharField("附件文本摘要值", max_length=64, blank=True)
     content_hash = models.CharField("内容摘要值", max_length=64)
@@ -84,6 +86,11 @@ class Resource(models.Model):
             models.Index(fields=("source_id",), condition=~models.Q(source_id=""), name="resource_source"),
             GinIndex(fields=("document_ids",), name="resource_documents"),
             GinIndex(fields=("image_ids",), name="resource_images"),
+            GinIndex(
+                fields=("hidden_document_ids",),
+                condition=~models.Q(hidden_document_ids=[]),
+                name="resource_hidden_docs",
+            ),
         )
 
     def __str__(self) -> str:

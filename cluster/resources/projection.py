@@ -26,7 +26,10 @@ from cluster.resources.models import Resource, ResourceState
 from cluster.subsites.models import Subsite
 
 # Fields that a tombstone does not keep: what was withdrawn must not be readable from the registry.
-_EMPTIED = {"summary": "", "text": "", "keywords": "", "document_ids": [], "image_ids": [], "attachments_digest": ""}
+_EMPTIED = {
+    **{"summary": "", "text": "", "keywords": "", "attachments_digest": ""},
+    **{"document_ids": [], "hidden_document_ids": [], "image_ids": []},
+}
 _IDENTITY = ("id", "site_id", "page_id", "first_published_at", "version", "updated_at")
 
 
@@ -132,12 +135,14 @@ def _values(view: _SiteView, page: Page, entry: RegistryEntry, page_type: str) -
     hashed = json.dumps(values, ensure_ascii=False, sort_keys=True, default=str)
     values["content_hash"] = hashlib.sha256(hashed.encode("utf-8", "surrogatepass")).hexdigest()
     values["withdrawn_at"] = None
+    # Not hashed: what citizens see is the same whatever is kept from them.
+    values["hidden_document_ids"] = sorted(set(entry.document_ids) & view.hidden_documents)
     values["first_published_at"] = page.first_published_at
     return values
 
 
 def _differs(row: Resource, values: dict[str, Any]) -> bool:
-    return row.state != values["state"] or row.content_hash != values["content_hash"] or row.path != values["path"]
+    return any(getattr(row, name) != values[name] for name in ("state", "content_hash", "path", "hidden_document_ids"))
 
 
 def project_pages(page_ids: list[int], *, wait: bool = True) -> list[int]:
@@ -184,7 +189,7 @@ def _write(site: Subsite, created: list[Resource], updated: list[Resource]) -> N
         return
     tell_database()
     note_documents(site, {pk for row in [*created, *updated] for pk in row.document_ids}, [*created, *updated])
-    # Tombstones first: a source id that moves from one page to another is free before it is taken again.
+    # Tombstones first: where an item moves from one page to another, the feed tells of its withdrawal before its return.
     updated.sort(key=lambda row: row.state, reverse=True)
     fields = [f.name for f in Resource._meta.concrete_fields if f.attname not in _IDENTITY and f.name != "site"]
     for row in updated:

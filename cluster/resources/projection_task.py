@@ -7,7 +7,7 @@ import logging
 from collections import defaultdict
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from cluster.audit.actor import acting_as, current_actor
 from cluster.context import in_site
@@ -30,10 +30,17 @@ class ProjectMarks:
 
     def run(self) -> bool:
         """Work one batch of marks; return whether there was one."""
-        schema_name = self._next_schema()
-        if schema_name is None:
-            drop_silent_consumers()
-            return False
+        in_vain: list[str] = []
+        while (schema_name := self._next_schema(in_vain)) is not None:
+            if self._run_schema(schema_name):
+                return True
+            # Every page of the batch is just being published elsewhere: the other sites do not wait for that.
+            in_vain.append(schema_name)
+        drop_silent_consumers()
+        return False
+
+    def _run_schema(self, schema_name: str) -> bool:
+        """Work one batch of marks of a site; return whether one of them is done."""
         try:
             return self._run_batch(schema_name, BATCH)
         except Exception:
@@ -43,10 +50,14 @@ class ProjectMarks:
             return self._run_single(schema_name)
 
     @staticmethod
-    def _next_schema() -> str | None:
+    def _next_schema(in_vain: list[str]) -> str | None:
+        """Return the site with the oldest mark that no other worker holds, apart from those tried in vain."""
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT schema_name FROM resources_mark WHERE parked_at IS NULL AND not_before <= now() ORDER BY not_before, id LIMIT 1"
+                """SELECT schema_name FROM resources_mark
+                   WHERE parked_at IS NULL AND not_before <= now() AND schema_name <> ALL(%s)
+                   ORDER BY not_before, id LIMIT 1 FOR UPDATE SKIP LOCKED""",
+                [in_vain],
             )
             row = cursor.fetchone()
         return row[0] if row else None
@@ -74,7 +85,6 @@ class ProjectMarks:
                 return False
             done = project_marks_of(schema_name, marks)
             self._forget(done)
-            # Nothing done: every page of the batch is just being published elsewhere; wait for that, do not spin.
             return bool(done)
 
     def _run_single(self, schema_name: str) -> bool:
@@ -125,7 +135,7 @@ def project_marks_of(schema_name: str, marks: list[MarkRow]) -> list[int]:
                 continue
             if scope == MarkScope.DOCUMENT:
                 refresh_document(site, object_id)
-                _mark_pages(schema_name, Resource.objects.filter(site=site, document_ids__contains=[object_id]))
+                _mark_pages(schema_name, _naming_document(site, object_id))
             elif scope == MarkScope.IMAGE:
                 _mark_pages(schema_name, Resource.objects.filter(site=site, image_ids__contains=[object_id]))
             elif scope == MarkScope.SUBTREE:
@@ -139,6 +149,14 @@ def project_marks_of(schema_name: str, marks: list[MarkRow]) -> list[int]:
         else:
             looked_at = project_pages(list(by_page), wait=False)
     return done + [mark_id for page_id in looked_at for mark_id in by_page[page_id]]
+
+
+def _naming_document(site: Subsite, document_id: int) -> QuerySet[Resource]:
+    """Return the rows of pages that name the document, also where it was kept out as private: it may be public now."""
+    shown = Q(document_ids__contains=[document_id])
+    # Said twice: with the first condition the index of the few rows that keep something out can be used.
+    kept_out = ~Q(hidden_document_ids=[]) & Q(hidden_document_ids__contains=[document_id])
+    return Resource.objects.filter(shown | kept_out, site=site)
 
 
 def _mark_pages(schema_name: str, rows: QuerySet[Resource]) -> None:

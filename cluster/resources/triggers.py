@@ -15,6 +15,8 @@ from django.db import connection
 from psycopg2 import sql
 
 FUNCTIONS = Path(__file__).parent / "sql" / "functions.sql"
+# Tables where not every change counts; their functions stand in that file.
+WRITTEN_OUT = {"wagtailcore_page": "qz_mark_core", "wagtailcore_collection": "qz_mark_collection"}
 
 
 @dataclass(frozen=True, order=True)
@@ -28,7 +30,7 @@ class TableTrigger:
     @property
     def function(self) -> str:
         """Name of the trigger function."""
-        return "qz_mark_core" if self.table == "wagtailcore_page" else f"qz_mark_{self.scope}_{self.key}"
+        return WRITTEN_OUT.get(self.table) or f"qz_mark_{self.scope}_{self.key}"
 
 
 def _page_tables() -> set[TableTrigger]:
@@ -69,6 +71,7 @@ def expected() -> tuple[TableTrigger, ...]:
         TableTrigger("wagtailimages_image", "image", "id"),
         TableTrigger("wagtailcore_site", "site", "id"),
         TableTrigger("wagtailcore_collectionviewrestriction", "site", "id"),
+        TableTrigger("wagtailcore_collection", "site", "path"),
     }
     return tuple(sorted(fixed | _page_tables()))
 
@@ -86,7 +89,7 @@ BEGIN
     RETURN NULL;
 END $$;
 """
-    pairs = sorted({(t.scope, t.key) for t in expected() if t.function != "qz_mark_core"})
+    pairs = sorted({(t.scope, t.key) for t in expected() if t.table not in WRITTEN_OUT})
     return "".join(body.format(name=f"qz_mark_{scope}_{key}", scope=scope, key=key) for scope, key in pairs)
 
 

@@ -58,6 +58,7 @@ def test_what_decides_on_visibility_has_a_trigger() -> None:
     assert {trigger.table for trigger in triggers.expected()} >= {
         "wagtailcore_page",
         "wagtailcore_pageviewrestriction",
+        "wagtailcore_collection",
         "wagtailcore_collectionviewrestriction",
         "wagtailcore_site",
         "wagtaildocs_document",

@@ -1,7 +1,9 @@
 """The feed loses nothing and lets nothing stale through: claims, back-off, poison, kills, late commits, two workers."""
 
 import threading
+import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection, transaction
@@ -55,6 +57,17 @@ def in_thread(function):
     thread.join(timeout=30)
     assert out, "the thread hangs"
     return out[0]
+
+
+def wait_until_somebody_waits():
+    """Return when another connection waits for a lock of this one."""
+    for _ in range(200):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))")
+            if cursor.fetchone():
+                return
+        time.sleep(0.05)
+    raise AssertionError("nobody waits for a lock")
 
 
 class TestDraining:
@@ -262,6 +275,44 @@ class TestConsumers:
         publish_article(alpha, "又听了")
         assert Change.objects.filter(consumer=NAME).count() == 1
 
+    def test_one_that_reports_in_while_the_silent_are_dropped_stays(self, living, consumer):
+        """The sign of life is committed while the dropping waits for the row: its condition is asked again."""
+        alpha, _ = living
+        feed.register_consumer("silent-consumer")
+        publish_article(alpha, "有人听")
+        Consumer.objects.update(heartbeat_at="2026-01-01T00:00Z")
+        with ThreadPoolExecutor(1) as pool, transaction.atomic():
+            feed.heartbeat(NAME)
+            dropping = pool.submit(in_thread, feed.drop_silent_consumers)
+            wait_until_somebody_waits()
+        assert dropping.result(20) == ["silent-consumer"]
+        assert list(Change.objects.values_list("consumer", flat=True)) == [NAME]
+
+    def test_one_that_reports_in_just_after_it_was_dropped_starts_again_from_nothing(self, living, consumer):
+        Consumer.objects.update(heartbeat_at="2026-01-01T00:00Z")
+        with ThreadPoolExecutor(1) as pool, transaction.atomic():
+            assert feed.drop_silent_consumers() == [NAME]
+            registering = pool.submit(in_thread, lambda: feed.register_consumer(NAME))
+            wait_until_somebody_waits()
+        assert registering.result(20) is True
+        assert Consumer.objects.get().active
+
+    def test_earlier_writers_are_waited_for_and_later_ones_are_not(self, living, consumer):
+        alpha, beta = living
+        ours, theirs = publish_article(alpha, "甲"), publish_article(beta, "乙")
+        assert feed.earlier_writers_are_done(0)
+        with ThreadPoolExecutor(1) as pool:
+            with transaction.atomic():
+                Resource.objects.filter(pk=row_of(alpha, ours).pk).update(author="某人")
+                assert feed.earlier_writers_are_done(0), "what it writes itself it also reads"
+                assert in_thread(lambda: feed.earlier_writers_are_done(0.2)) is False
+                waiting = pool.submit(in_thread, lambda: feed.earlier_writers_are_done(20))
+                time.sleep(0.2)
+                assert not waiting.done()
+            with transaction.atomic():
+                Resource.objects.filter(pk=row_of(beta, theirs).pk).update(author="某人")
+                assert waiting.result(20) is True
+
 
 class TestTheProjectionsOwnRaces:
     def test_a_restriction_and_a_publication_that_cross_end_hidden(self, living):
@@ -314,6 +365,38 @@ class TestTheProjectionsOwnRaces:
     def test_marks_of_a_vanished_site_do_not_block(self, living):
         Mark.objects.create(schema_name="site_vanished", scope="page", object_id=1)
         work_until_idle()
+        assert not Mark.objects.exists()
+
+    def test_a_second_worker_takes_the_marks_of_another_site(self, living):
+        alpha, beta = living
+        pages = {site: publish_article(site, "两个工人") for site in living}
+        work_until_idle()
+        for site in living:  # alpha's are the older ones
+            with in_site(site):
+                ArticlePage.objects.update(summary="改了")
+        with transaction.atomic():
+            assert project_marks._claim(alpha.schema_name, 500)
+            assert in_thread(project_marks.run) is True
+            assert row_of(beta, pages[beta]).summary == "改了"
+            assert in_thread(project_marks.run) is False
+            assert row_of(alpha, pages[alpha]).summary == "正文"
+        assert project_marks.run()
+        assert row_of(alpha, pages[alpha]).summary == "改了"
+
+    def test_a_publication_under_way_holds_up_its_own_site_alone(self, living):
+        alpha, beta = living
+        pages = {site: publish_article(site, "正在发布") for site in living}
+        work_until_idle()
+        for site in living:
+            with in_site(site):
+                ArticlePage.objects.update(summary="改了")
+        with transaction.atomic(), in_site(alpha):
+            project_pages([pages[alpha].pk])
+            assert in_thread(project_marks.run) is True
+            assert row_of(beta, pages[beta]).summary == "改了"
+            assert in_thread(project_marks.run) is False
+        work_until_idle()
+        assert row_of(alpha, pages[alpha]).summary == "改了"
         assert not Mark.objects.exists()
 
     def test_batches_are_smaller_than_the_backlog(self, living, monkeypatch):

@@ -4,6 +4,7 @@ Each test publishes the same title in alpha and in beta, changes alpha by one ro
 Roads with a signal are in the registry at once; the others after the worker has looked at what the triggers marked.
 """
 
+import json
 import time
 from datetime import timedelta
 
@@ -297,10 +298,83 @@ class TestAttachments:
             CollectionViewRestriction.objects.create(collection=private, restriction_type="login")
             type(document).objects.filter(pk=document.pk).update(collection=private)
         work_until_idle()
+        assert row_of(alpha, ours).document_ids == []
+        version = row_of(alpha, ours).version
         with in_site(alpha):
             type(document).objects.filter(pk=document.pk).update(collection=Collection.get_first_root_node())
-            private.delete()
+        work_until_idle()
+        assert row_of(alpha, ours).document_ids == [document.pk]
+        assert row_of(alpha, ours).attachments_digest
+        assert row_of(alpha, ours).version > version
+        assert ledger_of(ours, alpha)[-2:] == ["revise", "revise"]
+
+    def test_document_that_was_private_from_the_first_day_comes_out(self, pair):
+        """Its text was never extracted; the page names it in its body, where a bulk update put it."""
+        alpha, _, ours, _ = pair
+        with in_site(alpha):
+            private = Collection.get_first_root_node().add_child(name="内部")
+            CollectionViewRestriction.objects.create(collection=private, restriction_type="login")
+            document = get_document_model().objects.create(
+                title="附件", file=ContentFile("内部资料".encode(), name="a.txt"), collection=private
+            )
+            body = [{"type": "paragraph", "value": f'<p><a linktype="document" id="{document.pk}">见附件</a></p>'}]
+            ArticlePage.objects.filter(pk=ours.pk).update(body=json.dumps(body))
+        work_until_idle()
         assert row_of(alpha, ours).document_ids == []
+        assert not AttachmentText.objects.exists()
+        with in_site(alpha):
+            document.collection = Collection.get_first_root_node()
+            document.save()
+        work_until_idle()
+        assert row_of(alpha, ours).document_ids == [document.pk]
+        assert AttachmentText.objects.get(schema_name=alpha.schema_name).text.strip() == "内部资料"
+
+    def test_collection_moved_below_a_private_one_and_out_again(self, pair):
+        alpha, _, ours, _ = pair
+        document = self.attach(alpha, ours, "内部资料")
+        with in_site(alpha):
+            private = Collection.get_first_root_node().add_child(name="内部")
+            CollectionViewRestriction.objects.create(collection=private, restriction_type="login")
+            plain = Collection.get_first_root_node().add_child(name="普通")
+            inner = plain.add_child(name="普通之下")
+            type(document).objects.filter(pk=document.pk).update(collection=inner)
+        work_until_idle()
+        assert row_of(alpha, ours).document_ids == [document.pk]
+        with in_site(alpha):
+            Collection.objects.get(pk=plain.pk).move(Collection.objects.get(pk=private.pk), pos="sorted-child")
+        work_until_idle()
+        assert row_of(alpha, ours).document_ids == []
+        with in_site(alpha):
+            Collection.objects.get(pk=plain.pk).move(Collection.get_first_root_node(), pos="sorted-child")
+        work_until_idle()
+        assert row_of(alpha, ours).document_ids == [document.pk]
+
+    def test_restriction_on_a_collection_above_and_its_end(self, pair):
+        alpha, _, ours, _ = pair
+        document = self.attach(alpha, ours, "内部资料")
+        with in_site(alpha):
+            outer = Collection.get_first_root_node().add_child(name="上级")
+            inner = outer.add_child(name="下级")
+            type(document).objects.filter(pk=document.pk).update(collection=inner)
+        work_until_idle()
+        assert row_of(alpha, ours).document_ids == [document.pk]
+        with in_site(alpha):
+            restriction = CollectionViewRestriction(collection=outer, restriction_type="login")
+            CollectionViewRestriction.objects.bulk_create([restriction])
+        work_until_idle()
+        assert row_of(alpha, ours).document_ids == []
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM site_alpha.wagtailcore_collectionviewrestriction")
+        work_until_idle()
+        assert row_of(alpha, ours).document_ids == [document.pk]
+
+    def test_a_new_or_renamed_collection_is_no_work(self, pair):
+        alpha, _, _, _ = pair
+        with in_site(alpha):
+            made = Collection.get_first_root_node().add_child(name="新的")
+            made.name = "改名"
+            made.save()
+        assert not Mark.objects.exists()
 
     def test_deleted_document_takes_its_text_along(self, pair):
         alpha, _, ours, _ = pair

@@ -1,15 +1,16 @@
-"""Remove what a committing test left: pages, files, feed, jobs, extra sites."""
+"""Remove what a committing test left: pages, files, feed, search, jobs, extra sites."""
 
 from django.contrib.auth import get_user_model
 from django.db import connection
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
-from wagtail.models import CollectionViewRestriction, Page, PageViewRestriction
+from wagtail.models import Collection, CollectionViewRestriction, Page, PageViewRestriction
 
 from cluster.context import in_site
 from cluster.resources.models import AttachmentText, Change, Consumer, Mark, Resource
 from cluster.staff.models import Person
 from cluster.subsites.models import Domain, Job, Subsite
+from search.models import PendingFill, PostgresDocument, Rebuild
 from sites.content.models import ImportedDocument
 
 KEPT = ("alpha", "beta", "console")
@@ -32,6 +33,14 @@ def drop_site(site: Subsite) -> None:
     Subsite.objects.filter(pk=site.pk).delete()
 
 
+def _remove_collections() -> None:
+    """Leave the root collection alone, as the moulds have it."""
+    made = Collection.objects.filter(depth__gt=1)
+    if made.exists():
+        made.delete()
+        Collection.fix_tree()
+
+
 def clean() -> None:
     """Bring the database back to the state in which the run began."""
     connection.set_schema_to_public()
@@ -49,9 +58,11 @@ def clean() -> None:
             Page.fix_tree()  # tests delete rows by SQL, which leaves the number of children wrong
             for model in (get_document_model(), get_image_model()):
                 model.objects.all().delete()
+            _remove_collections()
             get_user_model().objects.all().delete()
             ImportedDocument.objects.all().delete()
-    for model in (Resource, Mark, Change, AttachmentText, Consumer, Job, Person):
+    told = (PostgresDocument, Rebuild, PendingFill)
+    for model in (Resource, Mark, Change, AttachmentText, Consumer, *told, Job, Person):
         model.objects.all().delete()
     Change.objects.all().delete()
     Mark.objects.all().delete()

@@ -40,6 +40,16 @@ BEGIN
     RETURN NULL;
 END $$;
 
+-- wagtailcore_collection: its place in the tree decides whether its files are private; a new or renamed one is quiet.
+CREATE OR REPLACE FUNCTION public.qz_mark_collection() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+    IF TG_OP = 'DELETE' OR (TG_OP = 'UPDATE' AND (NEW.id, NEW.path) IS DISTINCT FROM (OLD.id, OLD.path)) THEN
+        PERFORM public.qz_put_mark(TG_TABLE_SCHEMA, 'site', 0);
+    END IF;
+    RETURN NULL;
+END $$;
+
 -- TRUNCATE of any table the registry depends on: look at the whole site again.
 CREATE OR REPLACE FUNCTION public.qz_mark_site() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
