@@ -1,25 +1,32 @@
-"""What the admin of a site refuses about its structure, and the table of columns on its front page.
+"""What the admin of a site says where its structure must stay, who gets its files, and the table of columns.
 
-Loaded by Wagtail; the rules themselves stand in policies.
+Loaded by Wagtail; the rules themselves stand in policies and hold in the API too: hooks only give the sentences.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from wagtail import hooks
+from wagtail.actions import ActionRegistry
+from wagtail.documents.models import AbstractDocument
 from wagtail.models import Page
 
 from cluster.context import current_site
+from sites.columns import actions
 from sites.columns.dashboard import ColumnsPanel
+from sites.columns.file_access import may_read
 from sites.columns.models import ColumnPage
-from sites.columns.policies import can_shape_columns, refusal
+from sites.columns.policies import NEW_COLUMN, can_shape_columns, refusal
 
 # Bulk actions that only read or publish are not refused.
 SHAPING_ACTIONS = frozenset({"delete", "move", "unpublish"})
+SHAPING_VIEWS = frozenset({"delete", "unpublish", "copy", "move", "move_confirm"})
+View = Callable[..., HttpResponse]
 
 
 def _refuse(request: HttpRequest, page: Page) -> HttpResponse | None:
@@ -30,18 +37,32 @@ def _refuse(request: HttpRequest, page: Page) -> HttpResponse | None:
     return redirect(reverse("wagtailadmin_explore", args=[page.get_parent().pk]))
 
 
-@hooks.register("before_delete_page")
-@hooks.register("before_unpublish_page")
-@hooks.register("before_copy_page")
-def keep_structure(request: HttpRequest, page: Page) -> HttpResponse | None:
-    """Refuse to remove, withdraw or copy what holds the site together."""
-    return _refuse(request, page)
+def _explained(view: View) -> View:
+    """Let the view say why it refuses; Wagtail's own sentence is the same for everything."""
+
+    @wraps(view)
+    def explained(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        page = Page.objects.filter(pk=kwargs.get("page_id") or kwargs.get("page_to_move_id")).first()
+        return (page and _refuse(request, page)) or view(request, *args, **kwargs)
+
+    return explained
 
 
-@hooks.register("before_move_page")
-def keep_place(request: HttpRequest, page: Page, destination: Page) -> HttpResponse | None:
-    """Refuse to move it."""
-    return _refuse(request, page)
+@hooks.register("register_admin_urls")
+def explain_refusals() -> list[Any]:
+    """Wrap the views that shape the tree: they ask for the permission before they run any hook. Adds no address."""
+    from wagtail.admin.urls import pages
+
+    for pattern in pages.urlpatterns:
+        if pattern.name in SHAPING_VIEWS:
+            pattern.callback = _explained(pattern.callback)
+    return []
+
+
+@hooks.register("register_actions")
+def say_why(registry: ActionRegistry) -> None:
+    """Give the API's refusals in Chinese."""
+    actions.register(registry)
 
 
 @hooks.register("before_create_page")
@@ -49,7 +70,7 @@ def keep_columns(request: HttpRequest, parent: Page, page_class: type[Page]) -> 
     """Refuse new columns to those who only write articles."""
     if page_class is not ColumnPage or can_shape_columns(request.user):
         return None
-    messages.error(request, "新建栏目由本网站的管理员（site_admin）办理。要发布信息，请先进入栏目，再新建文章。")
+    messages.error(request, NEW_COLUMN)
     return redirect(reverse("wagtailadmin_explore", args=[parent.pk]))
 
 
@@ -57,11 +78,19 @@ def keep_columns(request: HttpRequest, parent: Page, page_class: type[Page]) -> 
 def keep_structure_in_bulk(
     request: HttpRequest, action_type: str, objects: Iterable[Any], action: Any
 ) -> HttpResponse | None:
-    """Refuse the whole action when one of the chosen pages must stay."""
-    if action_type not in SHAPING_ACTIONS:
+    """Refuse the whole action when one of the chosen pages must stay; Wagtail would do the rest without a word."""
+    if action_type not in SHAPING_ACTIONS or not issubclass(action.model, Page):
         return None
-    pages = [item for item in objects if isinstance(item, Page)]
+    _, left_out = action.get_actionable_objects()
+    pages = [*objects, *left_out["items_with_no_access"]]
     return next((response for page in pages if (response := _refuse(request, page))), None)
+
+
+@hooks.register("before_serve_document", order=-1)
+def hide_unpublished_files(document: AbstractDocument, request: HttpRequest) -> None:
+    """Answer 404 to visitors for a file that nothing published shows; comes before the question for a password."""
+    if not may_read(document, request):
+        raise Http404("附件不存在，或所属信息尚未发布、已经撤回。")
 
 
 @hooks.register("construct_homepage_panels")

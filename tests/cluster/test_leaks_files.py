@@ -13,6 +13,8 @@ from wagtail.documents import get_document_model
 from cluster.context import in_site
 from cluster.postgresql.base import DatabaseWrapper
 from cluster.subsites.models import Subsite
+from sites.content.models import ArticleAttachment
+from tests.support.articles import publish_article
 from tests.support.pictures import add_document, add_image
 
 Pair = tuple[Subsite, Subsite]
@@ -164,7 +166,8 @@ def test_a_document_is_served_from_its_own_site(living: Pair, two_clients: tuple
     """Both sites have a document of one number and one name; each host gives its own."""
     alpha, beta = living
     for site in living:
-        add_document(site, pk=700_001, name="ban-fa.txt", data=site.code.encode())
+        document = add_document(site, pk=700_001, name="ban-fa.txt", data=site.code.encode())
+        publish_article(site, "办法", attachments=[ArticleAttachment(document=document)])
     for client, site in zip(two_clients, (alpha, beta), strict=True):
         answer = client.get("/documents/700001/ban-fa.txt")
         assert b"".join(answer.streaming_content) == site.code.encode()
@@ -172,6 +175,7 @@ def test_a_document_is_served_from_its_own_site(living: Pair, two_clients: tuple
 
 def test_a_document_of_alpha_is_unknown_in_beta(living: Pair, two_clients: tuple[Client, Client]) -> None:
     at_alpha, at_beta = two_clients
-    add_document(living[0], pk=700_002, name="ban-fa.txt")
+    document = add_document(living[0], pk=700_002, name="ban-fa.txt")
+    publish_article(living[0], "办法", attachments=[ArticleAttachment(document=document)])
     assert at_alpha.get("/documents/700002/ban-fa.txt").status_code == 200
     assert at_beta.get("/documents/700002/ban-fa.txt").status_code == 404

@@ -260,9 +260,11 @@ class TestPaths:
             files={"files[]": ("gong-kai.txt", "公开的附件".encode())},
             headers={"X-Requested-With": "XMLHttpRequest"},
         )
-        found = visit("alpha").get(f"/documents/{answer.json()['doc_id']}/gong-kai.txt")
+        # Nothing published shows it yet, so that it is for those who work here.
+        found = editor.get(f"/documents/{answer.json()['doc_id']}/gong-kai.txt")
         assert found.status_code == 200
         assert found.content.decode() == "公开的附件"
+        assert visit("alpha").get(f"/documents/{answer.json()['doc_id']}/gong-kai.txt").status_code == 404
         assert visit("beta").get(f"/documents/{answer.json()['doc_id']}/gong-kai.txt").status_code == 404
 
 

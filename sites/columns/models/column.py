@@ -5,6 +5,7 @@ Planted by sites.columns.planting; items are children of it. cluster.resources r
 
 from typing import Any, ClassVar, Self
 
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.validators import RegexValidator
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,12 +16,12 @@ from wagtail.fields import StreamField
 from cluster.subsites.models import SiteKind
 from sites.columns.column_feed import column_feed
 from sites.columns.column_list import column_context
+from sites.columns.forms import ShapingForm
+from sites.columns.policies import COLUMN_IS_SHAPED, NEW_COLUMN, SHAPE_COLUMNS, ColumnPermissions
 from sites.common.blocks import body_blocks
 from sites.common.models import BasePage
 from sites.common.slugs import initials
 
-# Django's own permission, given to the group site_admin: who has it may shape the column tree.
-SHAPE_COLUMNS = "columns.change_columnpage"
 CODE_FORM = RegexValidator(r"^[a-z][a-z0-9_-]{0,39}\Z", "栏目代码以小写字母开头，只含小写字母、数字、连字符和下划线。")
 
 
@@ -63,6 +64,7 @@ class ColumnPage(RoutablePageMixin, BasePage):
     parent_page_types: ClassVar[list[str]] = ["columns.HomePage", "columns.ColumnPage"]
     exclude_fields_in_copy: ClassVar[list[str]] = ["code"]
     page_description = "列出本栏目和下级栏目的信息。"
+    api_base_form_class = ShapingForm
 
     edit_handler = TabbedInterface(
         [
@@ -139,6 +141,14 @@ class ColumnPage(RoutablePageMixin, BasePage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add items, sub-columns and pages."""
         return {**super().get_context(request, *args, **kwargs), **column_context(self, request)}
+
+    def permissions_for_user(self, user: AbstractBaseUser | AnonymousUser) -> ColumnPermissions:
+        """Tell Wagtail, in the admin and in the API, what this account may do with the column."""
+        return ColumnPermissions(user, self)
+
+    def shaping_refusal(self) -> str:
+        """Return what to say to an account that writes more than the text."""
+        return COLUMN_IS_SHAPED.format(title=self.title) if self.pk else NEW_COLUMN
 
     def has_own_items(self) -> bool:
         """Whether items stand directly in this column."""
