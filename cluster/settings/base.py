@@ -25,6 +25,7 @@ SHARED_APPS = [
     "cluster.staff",
     "cluster.resources",
     "cluster.audit",
+    "cluster.column_templates",
     "search",
     "django.contrib.contenttypes",
 ]

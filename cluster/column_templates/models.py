@@ -1,0 +1,103 @@
+"""Versions of the column templates, the version that each site has, and waivers; all in the public schema.
+
+Versions are made by `versions` (command, console), put in force by apply; `current` reads the one in force.
+"""
+
+from django.db import models
+from django.utils import timezone
+
+from cluster.subsites.models import Subsite
+
+
+class VersionState(models.TextChoices):
+    """Where a version stands: one may be written, one is in force, the others are kept."""
+
+    DRAFT = "draft", "草稿"
+    CURRENT = "current", "现行"
+    PAST = "past", "历史"
+
+
+class TemplateVersion(models.Model):
+    """The texts of all kinds of site together, as `{file name: text}`; read by `reading`."""
+
+    number = models.PositiveIntegerField("版本", unique=True)
+    state = models.CharField("状态", max_length=10, choices=VersionState.choices, default=VersionState.DRAFT)
+    sources = models.JSONField("模板文本")
+    digest = models.CharField("摘要值", max_length=64)
+    note = models.TextField("说明", blank=True)
+    actor = models.JSONField("编制人", default=dict, blank=True)
+    created_at = models.DateTimeField("编制时间", default=timezone.now)
+    applied_at = models.DateTimeField("启用时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "栏目模板版本"
+        verbose_name_plural = "栏目模板版本"
+        ordering = ("-number",)
+        constraints = (
+            models.CheckConstraint(condition=models.Q(state__in=VersionState.values), name="template_state_known"),
+            models.UniqueConstraint(
+                fields=("state",), condition=models.Q(state="current"), name="template_one_current"
+            ),
+            models.UniqueConstraint(fields=("state",), condition=models.Q(state="draft"), name="template_one_draft"),
+        )
+
+    def __str__(self) -> str:
+        return f"第 {self.number} 版"
+
+
+class SiteVersion(models.Model):
+    """Which version a site's columns follow, and what its application did there."""
+
+    site = models.OneToOneField(Subsite, verbose_name="站点", on_delete=models.CASCADE, related_name="template_version")
+    version = models.PositiveIntegerField("版本")
+    applied_at = models.DateTimeField("应用时间", default=timezone.now)
+    report = models.JSONField("报告", default=dict, blank=True)
+
+    class Meta:
+        verbose_name = "站点模板版本"
+        verbose_name_plural = "站点模板版本"
+
+    def __str__(self) -> str:
+        return f"{self.site_id} 第 {self.version} 版"
+
+
+class WaiverState(models.TextChoices):
+    """A waiver is asked for by a site, then granted or refused by the office; it ends on its day, or when called back."""
+
+    ASKED = "asked", "待批"
+    GRANTED = "granted", "已批准"
+    REFUSED = "refused", "未批准"
+    ENDED = "ended", "已终止"
+
+
+class Waiver(models.Model):
+    """A site need not keep one rule of a column (`rule_id`), or any of them ("")."""
+
+    site = models.ForeignKey(Subsite, verbose_name="站点", on_delete=models.CASCADE, related_name="waivers")
+    column_code = models.CharField("栏目代码", max_length=40)
+    rule_id = models.CharField("规则", max_length=120, blank=True)
+    reason = models.TextField("理由")
+    state = models.CharField("状态", max_length=10, choices=WaiverState.choices, default=WaiverState.ASKED)
+    asked_by = models.JSONField("申请人", default=dict, blank=True)
+    asked_at = models.DateTimeField("申请时间", default=timezone.now)
+    signer = models.JSONField("签批人", default=dict, blank=True)
+    decided_at = models.DateTimeField("签批时间", null=True, blank=True)
+    note = models.TextField("批注", blank=True)
+    expires_on = models.DateField("有效期至", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "豁免"
+        verbose_name_plural = "豁免"
+        ordering = ("-asked_at", "-pk")
+        constraints = (
+            models.CheckConstraint(condition=models.Q(state__in=WaiverState.values), name="waiver_state_known"),
+            models.CheckConstraint(
+                condition=~models.Q(state="granted") | (~models.Q(signer={}) & models.Q(expires_on__isnull=False)),
+                name="waiver_granted_is_signed",
+            ),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="waiver_has_reason"),
+        )
+        indexes = (models.Index(fields=("site", "column_code"), name="waiver_column"),)
+
+    def __str__(self) -> str:
+        return f"{self.column_code} {self.rule_id} {self.get_state_display()}".strip()

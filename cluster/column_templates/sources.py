@@ -1,0 +1,37 @@
+"""The texts of a version: those that the product ships with, and the digest by which texts are known to be the same.
+
+Called by receivers (first version), by current (before there is one) and by versions.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from django.conf import settings
+
+from cluster.subsites.models import SiteKind
+
+COMMON = "common.toml"
+# In the order in which people read them: the base first, then the kinds from the province down.
+FILES = (COMMON, *(f"{kind}.toml" for kind in SiteKind.values))
+
+
+def shipped_folder() -> Path:
+    """Return the folder of the shipped texts."""
+    return Path(settings.BASE_DIR) / "templates" / "columns"
+
+
+def folder_sources(folder: Path) -> dict[str, str]:
+    """Read the texts of a folder; files of other names are no templates. Raises OSError, UnicodeDecodeError."""
+    return {name: (folder / name).read_text(encoding="utf-8") for name in FILES if (folder / name).is_file()}
+
+
+def shipped_sources() -> dict[str, str]:
+    """Read the texts that the product ships with."""
+    return folder_sources(shipped_folder())
+
+
+def digest_of(sources: Mapping[str, str]) -> str:
+    """Return what tells two versions' texts apart."""
+    return hashlib.sha256(json.dumps(dict(sources), sort_keys=True).encode()).hexdigest()
