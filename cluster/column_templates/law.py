@@ -23,7 +23,11 @@ class UpdateLimit:
 
 @dataclass(frozen=True, slots=True)
 class ItemRule:
-    """One demand on each item of a column. `id` is stable: `<column>.<field>.<check>`."""
+    """One demand on each item of a column. `id` is stable: `<column>.<field>.<check>`.
+
+    `argument` is a number (at_least, at_most), a tuple of words (one_of), the name of another date field (not_after), such a
+    name and a number of working days as `(field, days)` (within_workdays_of), and None for the other checks.
+    """
 
     id: str
     field: str  # vocabulary.ItemField

@@ -65,3 +65,58 @@ class Companion(models.TextChoices):
 
     INTERPRETATION = "interpretation", "政策解读"
     DOCUMENT = "document", "所解读的文件"
+
+
+class ColumnClass(models.TextChoices):
+    """How a column moves; the limits of updating hang on it (standards 2.4)."""
+
+    REALTIME = "realtime", "实时更新"
+    PERIODIC = "periodic", "定期更新"
+    INTERACTIVE = "interactive", "互动交流"
+    STATIC = "static", "静态"
+
+
+class ItemType(models.TextChoices):
+    """What editors may put into a column; each is a page type of the sites."""
+
+    ARTICLE = "article", "文章"
+    POLICY_DOCUMENT = "policy_document", "政策文件"
+    INTERPRETATION = "interpretation", "政策解读"
+
+
+DATE_FIELDS = frozenset({ItemField.PUBLISHED_AT.value, ItemField.WRITTEN_ON.value, ItemField.EFFECTIVE_ON.value})
+# Fields made of characters that can be counted.
+TEXT_FIELDS = frozenset(
+    field.value
+    for field in (
+        ItemField.TITLE,
+        ItemField.BODY,
+        ItemField.SUMMARY,
+        ItemField.SOURCE,
+        ItemField.AUTHOR,
+        ItemField.KEYWORDS,
+        ItemField.DOCUMENT_NUMBER,
+        ItemField.ISSUER,
+        ItemField.RESPONSIBLE,
+    )
+)
+# A check that knows one field alone, or some; the others fit every field.
+CHECK_FIELDS: dict[str, frozenset[str]] = {
+    Check.DOCUMENT_NUMBER.value: frozenset({ItemField.DOCUMENT_NUMBER.value}),
+    Check.DOCUMENT_KIND.value: frozenset({ItemField.DOCUMENT_KIND.value}),
+    Check.INDEX_NUMBER.value: frozenset({ItemField.INDEX_NUMBER.value}),
+    Check.AT_LEAST.value: TEXT_FIELDS,
+    Check.AT_MOST.value: TEXT_FIELDS,
+    Check.NOT_AFTER.value: DATE_FIELDS,
+    Check.WITHIN_WORKDAYS_OF.value: DATE_FIELDS,
+    Check.ALTERNATIVE_TEXT.value: frozenset({ItemField.IMAGE.value, ItemField.BODY.value}),
+}
+# Blocks of a home page and their words; the sites' home page has blocks of these names.
+HOME_BLOCKS: dict[str, tuple[str, ...]] = {
+    "headline": ("column", "limit"),
+    "column_list": ("column", "heading", "limit", "layout", "width", "action", "action_column"),
+    "services": ("column", "heading", "limit"),
+    "directory": ("heading", "kinds"),
+}
+HOME_LAYOUTS = ("dated", "policy", "brief", "tiles")
+HOME_WIDTHS = ("half", "full")

@@ -13,6 +13,7 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, Tabbed
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.fields import StreamField
 
+from cluster.column_templates.vocabulary import ColumnClass
 from cluster.subsites.models import SiteKind
 from sites.columns.column_feed import column_feed
 from sites.columns.column_list import column_context
@@ -23,15 +24,6 @@ from sites.common.models import BasePage
 from sites.common.slugs import initials
 
 CODE_FORM = RegexValidator(r"^[a-z][a-z0-9_-]{0,39}\Z", "栏目代码以小写字母开头，只含小写字母、数字、连字符和下划线。")
-
-
-class ColumnClass(models.TextChoices):
-    """How a column moves; the limits of updating hang on it (standards 2.4)."""
-
-    REALTIME = "realtime", "实时更新"
-    PERIODIC = "periodic", "定期更新"
-    INTERACTIVE = "interactive", "互动交流"
-    STATIC = "static", "静态"
 
 
 def _shaping(field_name: str, **kwargs: Any) -> FieldPanel:

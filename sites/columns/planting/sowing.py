@@ -9,10 +9,11 @@ from django.db import transaction
 from django.utils import timezone
 from wagtail.models import Page, Site
 
+from cluster.column_templates.law import ColumnLaw, SiteLaw
 from cluster.subsites.models import SiteKind
 from sites.columns.models import ColumnPage, HomePage
 from sites.columns.planting.groups import plant_groups
-from sites.columns.planting.plan import PlannedColumn, SitePlan, site_plan
+from sites.columns.planting.plan import site_plan
 from sites.columns.planting.review import plant_review
 from sites.common.body import body_of_text
 
@@ -29,7 +30,7 @@ def plant_columns(kind: str) -> None:
         plant_review(home)
 
 
-def _plant_home(plan: SitePlan) -> HomePage:
+def _plant_home(plan: SiteLaw) -> HomePage:
     """Return the home page, made in the place of Wagtail's welcome page where it is not there yet."""
     home = HomePage.objects.first()
     if home is None:
@@ -52,7 +53,7 @@ def _make_root(home: HomePage) -> None:
     Site.objects.exclude(pk=site.pk).delete()
 
 
-def _plant_column(home: HomePage, planned: PlannedColumn) -> None:
+def _plant_column(home: HomePage, planned: ColumnLaw) -> None:
     if ColumnPage.objects.filter(code=planned.code).exists():
         return
     parent = ColumnPage.objects.get(code=planned.parent) if planned.parent else HomePage.objects.get(pk=home.pk)
@@ -77,7 +78,7 @@ def _published() -> dict[str, object]:
     return {"live": True, "first_published_at": now, "last_published_at": now}
 
 
-def _blocks(plan: SitePlan) -> str:
+def _blocks(plan: SiteLaw) -> str:
     blocks = [
         {"type": block["type"], "value": {name: value for name, value in block.items() if name != "type"}}
         for block in plan.home

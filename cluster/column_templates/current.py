@@ -1,0 +1,54 @@
+"""The law in force: current_law() and site_law(kind), cheap enough to be asked for every item.
+
+Asked by planting, gate, inspection, console. The number of the version in force is asked once a second at most, its texts are
+read once per process. Whoever puts another version in force calls `forget()`.
+"""
+
+import threading
+import time
+from functools import lru_cache
+
+from cluster.column_templates.law import Law, SiteLaw
+from cluster.column_templates.models import TemplateVersion, VersionState
+from cluster.column_templates.reading import read_law
+from cluster.column_templates.sources import digest_of, shipped_sources
+
+SECONDS = 1.0
+_seen = threading.local()
+
+
+def current_law() -> Law:
+    """Return the law in force; before a version is recorded, that of the shipped texts, as version 0."""
+    law: Law | None = getattr(_seen, "law", None)
+    if law is None or time.monotonic() - _seen.at > SECONDS:
+        row = TemplateVersion.objects.filter(state=VersionState.CURRENT).values_list("number", "digest").first()
+        law = law_of_version(*row) if row else shipped_law()
+        _seen.law, _seen.at = law, time.monotonic()
+    return law
+
+
+def site_law(kind: str) -> SiteLaw:
+    """Return what the law in force says of a kind of site."""
+    return current_law().of(kind)
+
+
+def forget() -> None:
+    """Ask for the version in force again at the next question of this thread; other threads do within a second."""
+    _seen.law = None
+
+
+@lru_cache(maxsize=8)
+def law_of_version(number: int, digest: str) -> Law:
+    """Read the texts of a version; the digest keeps a draft that was written again from being remembered as it was."""
+    return read_law(TemplateVersion.objects.values_list("sources", flat=True).get(number=number), number)
+
+
+def shipped_law() -> Law:
+    """Read the shipped texts."""
+    sources = shipped_sources()
+    return _shipped_law(digest_of(sources), tuple(sources.items()))
+
+
+@lru_cache(maxsize=2)
+def _shipped_law(digest: str, sources: tuple[tuple[str, str], ...]) -> Law:
+    return read_law(dict(sources))

@@ -1,0 +1,98 @@
+"""Text: one TOML file, parsed; and Report, which collects problems and finds their lines. Used by all readers of the package."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Any
+
+from cluster.column_templates.reading.lines import Path, lines_of
+from cluster.column_templates.reading.problems import Problem, one_of
+
+AT_LINE = re.compile(r"\(at line (\d+), column \d+\)|\(at end of document\)")
+# What the parser says, and what that means for whoever wrote the text.
+SYNTAX = (
+    ("Cannot declare", "同一个栏目或者小节写了两次", "删去其中一个，或者合成一个"),
+    ("Cannot overwrite", "同一个词写了两次", "只留一个"),
+    ("Duplicate inline table key", "同一个词写了两次", "只留一个"),
+    ("Invalid date", "日期不存在", "按 2026-01-31 这样写一个真实的日期"),
+    ("Unclosed array", "方括号没有闭合", "补上 ]"),
+    ("Unterminated string", "引号没有闭合", "补上引号"),
+    ("Expected '=' after a key", "这一行不完整", "按 词 = 值 的样子写"),
+    ("Invalid initial character", "这里的词写得不对", "一对花括号要写在同一行里，词只用英文字母、数字和下划线"),
+    ("Invalid value", "等号右边写得不对", "文字要加英文双引号；是或否写 true 或 false；日期写 2026-01-31；括号要闭合"),
+)
+
+
+class Text:
+    """One file: its name, its data (empty where it is no TOML), and the line of every word."""
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name, self.text = name, text
+        self.data: dict[str, Any] = {}
+        self.problem: Problem | None = None
+        try:
+            self.data = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            self.problem = _syntax(name, text, str(error))
+
+    @cached_property
+    def lines(self) -> dict[Path, int]:
+        """Where every word stands."""
+        return lines_of(self.text)
+
+    def line(self, path: Path) -> int:
+        """Return the line of a word, or of the nearest that holds it."""
+        for length in range(len(path), 0, -1):
+            if path[:length] in self.lines:
+                return self.lines[path[:length]]
+        return 1
+
+
+def _syntax(name: str, text: str, said: str) -> Problem:
+    found = AT_LINE.search(said)
+    line = int(found.group(1)) if found and found.group(1) else text.count("\n") + 1
+    for begin, what, cure in SYNTAX:
+        if said.startswith(begin):
+            return Problem(name, line, what, cure)
+    reason = AT_LINE.sub("", said).strip()
+    return Problem(name, line, f"不符合 TOML 的写法（{reason}）", "检查这一行的引号、括号和等号")
+
+
+class Place:
+    """Where something stands: a file and the way to it in that file."""
+
+    __slots__ = ("path", "text")
+
+    def __init__(self, text: Text, *path: str | int) -> None:
+        self.text, self.path = text, path
+
+    def at(self, *further: str | int) -> "Place":
+        """Return the place of something inside."""
+        return Place(self.text, *self.path, *further)
+
+
+class Report:
+    """Collects the problems of all files; reading goes on after each."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def add(self, place: Place, what: str, cure: str) -> None:
+        """Note a problem."""
+        self.problems.append(Problem(place.text.name, place.text.line(place.path), what, cure))
+
+    def unknown(self, place: Place, what: str, written: object, known: Iterable[str]) -> None:
+        """Note a word that the language does not have."""
+        self.add(place, f"{what}“{written}”不认识", one_of(known, written))
+
+    def table(self, place: Place, value: object, known: Iterable[str], what: str) -> Mapping[str, Any]:
+        """Return a table's known words; an unknown word, or no table at all, is a problem."""
+        if not isinstance(value, dict):
+            self.add(place, f"{what}应当是一个小节", "按 LANGUAGE.md 的例子写")
+            return {}
+        words = list(known)
+        for word in value:
+            if word not in words:
+                self.unknown(place.at(word), f"{what}里的词", word, words)
+        return {word: value[word] for word in value if word in words}
