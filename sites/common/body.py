@@ -16,6 +16,7 @@ _BLOCK_END = re.compile(r"</(?:p|li|h\d|tr|div|blockquote)>|<br\s*/?>|<hr\s*/?>"
 _TAG = re.compile(r"<[^>]*>")
 _DOCUMENT_LINK = re.compile(r"<a\b[^>]*\blinktype=\"document\"[^>]*>", re.IGNORECASE)
 _IMAGE_EMBED = re.compile(r"<embed\b[^>]*\bembedtype=\"image\"[^>]*>", re.IGNORECASE)
+_ALT = re.compile(r"\balt=\"([^\"]*)\"")
 _ID = re.compile(r"\bid=\"(\d+)\"")
 _BLANK_LINES = re.compile(r"[ \t\u3000]*\n\s*")
 
@@ -27,6 +28,8 @@ class BodyContent:
     text: str
     document_ids: tuple[int, ...]
     image_ids: tuple[int, ...]
+    # The alternative text of each picture, in order; empty where it has none.
+    image_texts: tuple[str, ...] = ()
 
 
 def read_body(raw_blocks: Iterable[dict[str, Any]]) -> BodyContent:
@@ -34,6 +37,7 @@ def read_body(raw_blocks: Iterable[dict[str, Any]]) -> BodyContent:
     texts: list[str] = []
     documents: list[int] = []
     images: list[int] = []
+    image_texts: list[str] = []
     for block in raw_blocks:
         kind, value = block.get("type"), block.get("value")
         if not value:
@@ -42,14 +46,18 @@ def read_body(raw_blocks: Iterable[dict[str, Any]]) -> BodyContent:
             texts.append(text_of_html(value))
             documents += _ids(_DOCUMENT_LINK, value)
             images += _ids(_IMAGE_EMBED, value)
+            image_texts += _alternatives(value)
         else:
             texts += _strings(kind, value)
             if kind == "image" and value.get("image"):
                 images.append(int(value["image"]))
+                image_texts.append((value.get("alt") or "").strip())
             if kind == "document" and value.get("document"):
                 documents.append(int(value["document"]))
     text = _BLANK_LINES.sub("\n", "\n".join(part for part in texts if part)).strip()
-    return BodyContent(text, tuple(dict.fromkeys(documents)), tuple(dict.fromkeys(images)))
+    return BodyContent(
+        text, tuple(dict.fromkeys(documents)), tuple(dict.fromkeys(images)), image_texts=tuple(image_texts)
+    )
 
 
 def first_image_id(raw_blocks: Iterable[dict[str, Any]]) -> int | None:
@@ -81,6 +89,11 @@ def body_of_text(text: str) -> str:
 def _ids(tag: re.Pattern[str], value: str) -> list[int]:
     found = (_ID.search(match) for match in tag.findall(value))
     return [int(match.group(1)) for match in found if match]
+
+
+def _alternatives(value: str) -> list[str]:
+    found = (_ALT.search(match) for match in _IMAGE_EMBED.findall(value))
+    return [html.unescape(match.group(1)).strip() if match else "" for match in found]
 
 
 def _strings(kind: str | None, value: Any) -> list[str]:

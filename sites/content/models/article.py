@@ -3,6 +3,7 @@
 Written by editors in the admin and by the import; read by citizens, and by cluster.resources for the registry.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
@@ -23,6 +24,7 @@ from wagtail.fields import StreamField
 from wagtail.images import get_image_model
 from wagtail.images.models import AbstractRendition, SourceImageIOError
 
+from cluster.column_templates.vocabulary import ItemField
 from cluster.resources.entry import RegistryEntry
 from sites.columns.breadcrumb import place_of
 from sites.common.blocks import body_blocks
@@ -139,6 +141,21 @@ class ArticlePage(ListedPage):
             document_ids=tuple(dict.fromkeys([*attached, *content.document_ids])),
             image_ids=tuple(dict.fromkeys([*images, *content.image_ids])),
         )
+
+    def law_body(self) -> Sequence[dict[str, Any]]:
+        """Return the raw blocks of the text."""
+        return self.body.raw_data  # type: ignore[no-any-return]
+
+    def law_facts(self) -> dict[str, Any]:
+        """Add the attachments, the documents' day of effect and whether it is in force."""
+        facts = super().law_facts()
+        attached = [attachment.document_id for attachment in self.attachments.all()]
+        in_force = "" if self.is_current is None else "有效" if self.is_current else "失效"
+        return facts | {
+            ItemField.ATTACHMENT.value: (*attached, *facts[ItemField.ATTACHMENT.value]),
+            ItemField.EFFECTIVE_ON.value: self.effective_date,
+            ItemField.VALIDITY.value: in_force,
+        }
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the column, the breadcrumb and the attachments with their files."""

@@ -1,0 +1,1 @@
+"""Tests of the column templates: their language, their checks, their versions."""
