@@ -19,7 +19,8 @@ class ConsoleConfig(AppConfig):
         from cluster.resources.models import Change, Mark, Resource
         from cluster.staff.models import Person
         from cluster.subsites.models import Domain, Job, Subsite
+        from cluster.workdays.models import HolidayNotice
 
         register_permission_policy(Subsite, CONSOLE)
-        for model in (Domain, Job, Resource, Mark, Change, LedgerEntry, Person):
+        for model in (Domain, Job, Resource, Mark, Change, LedgerEntry, Person, HolidayNotice):
             register_permission_policy(model, policy_for(model))

@@ -10,7 +10,7 @@ from wagtail.admin.auth import require_admin_access
 from wagtail.admin.urls import display_custom_404
 from wagtail.utils.urlpatterns import decorate_urlpatterns
 
-from cluster.console.views import feed, jobs, ledger, moves, opening, persons, record, site, sites
+from cluster.console.views import feed, holidays, jobs, ledger, moves, opening, persons, record, site, sites
 
 app_name = "console"
 
@@ -34,6 +34,11 @@ urlpatterns = [
     path("persons/results/", persons.PersonListView.as_view(results_only=True), name="persons_results"),
     path("persons/new/", persons.AddPersonView.as_view(), name="add_person"),
     path("persons/<uuid:pk>/", persons.PersonView.as_view(), name="person"),
+    path("holidays/", holidays.HolidayNoticeListView.as_view(), name="holidays"),
+    path("holidays/results/", holidays.HolidayNoticeListView.as_view(results_only=True), name="holidays_results"),
+    path("holidays/new/", holidays.AddHolidayNoticeView.as_view(), name="add_holiday"),
+    path("holidays/<int:pk>/", holidays.HolidayNoticeView.as_view(), name="holiday"),
+    path("holidays/<int:pk>/withdraw/", holidays.WithdrawHolidayNoticeView.as_view(), name="withdraw_holiday"),
 ]
 for _worn in (require_admin_access, display_custom_404, never_cache):
     urlpatterns = decorate_urlpatterns(urlpatterns, _worn)

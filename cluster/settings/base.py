@@ -26,6 +26,7 @@ SHARED_APPS = [
     "cluster.resources",
     "cluster.audit",
     "cluster.column_templates",
+    "cluster.workdays",
     "search",
     "django.contrib.contenttypes",
 ]

@@ -192,3 +192,33 @@ CREATE OR REPLACE TRIGGER qz_site AFTER INSERT OR UPDATE OR DELETE ON public.sub
     FOR EACH ROW EXECUTE FUNCTION public.qz_site_changed();
 CREATE OR REPLACE TRIGGER qz_domain AFTER INSERT OR UPDATE OR DELETE ON public.subsites_domain
     FOR EACH ROW EXECUTE FUNCTION public.qz_domain_changed();
+
+-- ---- holiday notices: never altered, only withdrawn; each step is a line of the ledger ---------------------------
+
+CREATE OR REPLACE FUNCTION public.qz_holiday_notice() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        RAISE EXCEPTION '节假日通知不能删除，只能撤销' USING ERRCODE = 'insufficient_privilege';
+    ELSIF TG_OP = 'INSERT' THEN
+        -- The moment is never the writer's choice: days of the past are counted as they were known then.
+        NEW.entered_at := clock_timestamp();
+        NEW.withdrawn_at := NULL;
+        PERFORM public.qz_write_ledger('', 'holidays_entered', 'holidays', NEW.number, NEW.title, NULL, '',
+            jsonb_build_object('year', NEW.year, 'whole_year', NEW.whole_year, 'days_off', NEW.days_off,
+                               'working_weekends', NEW.working_weekends));
+    ELSIF OLD.withdrawn_at IS NOT NULL OR NEW.withdrawn_at IS NULL
+          OR to_jsonb(NEW) - '{withdrawn_at,withdrawal_reason}'::text[] <> to_jsonb(OLD) - '{withdrawn_at,withdrawal_reason}'::text[] THEN
+        RAISE EXCEPTION '节假日通知录入后不能修改：请撤销后重新录入' USING ERRCODE = 'insufficient_privilege';
+    ELSE
+        NEW.withdrawn_at := clock_timestamp();
+        PERFORM public.qz_write_ledger('', 'holidays_withdrawn', 'holidays', NEW.number, NEW.title, NULL, '',
+            jsonb_build_object('year', NEW.year, 'note', NEW.withdrawal_reason));
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE TRIGGER qz_notice BEFORE INSERT OR UPDATE OR DELETE ON public.workdays_holidaynotice
+    FOR EACH ROW EXECUTE FUNCTION public.qz_holiday_notice();
+CREATE OR REPLACE TRIGGER qz_notice_truncate BEFORE TRUNCATE ON public.workdays_holidaynotice
+    FOR EACH STATEMENT EXECUTE FUNCTION public.qz_refuse('节假日通知不能清空，只能逐条撤销');
