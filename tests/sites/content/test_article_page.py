@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from cluster.context import in_site
+from cluster.resources import pending
 from sites.common.models import BasePage
 from sites.content.models import ArticleAttachment, ArticlePage
 from tests.support.articles import column_of, publish_article
@@ -135,6 +136,7 @@ def test_a_mirror_of_an_imported_document_does_not_claim_its_number(alpha):
 
 def test_the_page_shows_marks_of_the_document_files_and_pictures(alpha):
     page = _full_article(alpha)
+    pending.flush()  # a file is public when the registry says so, which it does at the commit
     soup = browse(alpha, address_of(alpha, page))
     assert "甲建发〔2026〕1号" in soup.select_one(".facts").get_text()
     assert soup.select_one(".prose img")["alt"] == "管网检修"
@@ -155,6 +157,8 @@ def browse_bytes(site, path) -> bytes:
 
 def test_files_of_one_site_are_not_served_by_the_other(alpha, beta, client_for):
     page = _full_article(alpha)
+    pending.flush()
+    pending.flush()  # a file is public when the registry says so, which it does at the commit
     soup = browse(alpha, address_of(alpha, page))
     for path in (links(soup, ".files a")["附件1"], soup.select_one(".prose img")["src"]):
         assert client_for(alpha).get(path).status_code == 200
