@@ -6,7 +6,7 @@ Called by run; every restart is told to the person at the terminal with the end 
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import FrameType
 
@@ -78,7 +78,11 @@ def watch(parts: Sequence[Part], *, clock: Callable[[], float] = time.monotonic)
 
 @contextmanager
 def stopped_by_signals(announce: Callable[[], None]) -> Iterator[None]:
-    """Turn the first Ctrl-C, kill or closing of the terminal into Stop; later ones do not disturb the stopping."""
+    """Turn the first Ctrl-C, kill or closing of the terminal into Stop; later ones do not disturb the stopping.
+
+    A signal may come in the middle of a line that is being printed. Python allows no other print inside that one and raises
+    RuntimeError: then the stopping goes on without a word.
+    """
     asked_at = 0.0
 
     def ask(signum: int, frame: FrameType | None) -> None:
@@ -86,13 +90,15 @@ def stopped_by_signals(announce: Callable[[], None]) -> Iterator[None]:
         asked_at = time.monotonic()
         for name in signals:
             signal.signal(name, patient)
-        announce()
+        with suppress(RuntimeError):
+            announce()
         raise Stop(signum)
 
     def patient(signum: int, frame: FrameType | None) -> None:
         # One Ctrl-C may arrive twice: from the terminal and through make.
         if time.monotonic() - asked_at > SAME_INTERRUPT:
-            console.say("正在停止各部分，请稍候 …")
+            with suppress(RuntimeError):
+                console.say("正在停止各部分，请稍候 …")
 
     signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = [signal.signal(name, ask) for name in signals]

@@ -2,11 +2,17 @@
 
 import os
 import signal
+import subprocess
+import sys
+import time
+from subprocess import PIPE
 
+import psutil
 import pytest
 
 from deploy.launcher import supervisor
 from deploy.launcher.errors import Refusal, Stop
+from deploy.launcher.options import REPO
 from deploy.launcher.supervisor import Watched, stopped_by_signals, wait_ready
 
 
@@ -96,3 +102,29 @@ def test_the_first_signal_stops_and_the_next_ones_do_not_disturb(number: signal.
         os.kill(os.getpid(), number)
     assert told == ["stopping"]
     assert signal.getsignal(number) == before
+
+
+PRINTING = """
+from deploy.launcher import console
+from deploy.launcher.errors import Stop
+from deploy.launcher.supervisor import stopped_by_signals
+try:
+    with stopped_by_signals(lambda: console.say("stopping")):
+        while True:
+            console.say("a line " * 1000)
+except Stop:
+    console.say("stopped")
+"""
+
+
+def test_a_signal_in_the_middle_of_a_line_stops_all_the_same() -> None:
+    """The terminal takes no more for a while, so that the signal is sure to find the launcher within a print."""
+    launcher = subprocess.Popen([sys.executable, "-c", PRINTING], cwd=REPO, stdout=PIPE, stderr=PIPE, text=True)
+    process = psutil.Process(launcher.pid)
+    while process.status() != psutil.STATUS_SLEEPING or not process.cpu_times().user:
+        time.sleep(0.1)
+    time.sleep(1)
+    launcher.send_signal(signal.SIGINT)
+    said, errors = launcher.communicate(timeout=30)
+    assert (launcher.returncode, errors) == (0, "")
+    assert said.endswith("stopped\n")

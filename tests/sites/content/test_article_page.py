@@ -157,7 +157,6 @@ def browse_bytes(site, path) -> bytes:
 
 def test_files_of_one_site_are_not_served_by_the_other(alpha, beta, client_for):
     page = _full_article(alpha)
-    pending.flush()
     pending.flush()  # a file is public when the registry says so, which it does at the commit
     soup = browse(alpha, address_of(alpha, page))
     for path in (links(soup, ".files a")["附件1"], soup.select_one(".prose img")["src"]):
