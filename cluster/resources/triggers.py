@@ -1,7 +1,7 @@
-"""Install and verify the triggers that tell the feed of every change in a site's schema.
+"""Install and verify the triggers of a site's schema: those that tell the feed, and those that other apps contribute.
 
 Called after every migration (receivers), by migrate_cluster and repair_sites; the architecture tests ask `expected`.
-The functions themselves lie in sql/functions.sql.
+The feed's functions lie in sql/functions.sql; settings.TRIGGER_CONTRIBUTIONS names what comes from elsewhere.
 """
 
 import hashlib
@@ -12,7 +12,10 @@ from pathlib import Path
 from django.apps import apps
 from django.conf import settings
 from django.db import connection
+from django.utils.module_loading import import_string
 from psycopg2 import sql
+
+from cluster.resources.contributions import Contribution, Guard
 
 FUNCTIONS = Path(__file__).parent / "sql" / "functions.sql"
 # Tables where not every change counts; their functions stand in that file.
@@ -104,9 +107,20 @@ END $$;
 
 
 @cache
+def _contributions() -> tuple[Contribution, ...]:
+    return tuple(import_string(path)() for path in settings.TRIGGER_CONTRIBUTIONS)
+
+
+def guards() -> tuple[Guard, ...]:
+    """Return the triggers that other apps hang on the tables of every site."""
+    return tuple(guard for contribution in _contributions() for guard in contribution.guards)
+
+
+@cache
 def functions_sql() -> str:
     """Return all SQL of the public schema."""
-    return FUNCTIONS.read_text() + _mark_functions() + _KEPT_FROM_OTHERS
+    contributed = "".join(contribution.functions_sql for contribution in _contributions())
+    return FUNCTIONS.read_text() + _mark_functions() + contributed + _KEPT_FROM_OTHERS
 
 
 @cache
@@ -122,23 +136,31 @@ def install_functions() -> None:
         cursor.execute(f"COMMENT ON FUNCTION public.qz_put_mark(text, text, bigint) IS 'qunzhan {functions_digest()}'")
 
 
+# As PostgreSQL counts (pg_trigger.tgtype): after each row for INSERT, DELETE and UPDATE; after each TRUNCATE.
+_MARK_TYPE, _TRUNCATE_TYPE = 1 | 4 | 8 | 16, 32
+
+
 @cache
 def schema_digest() -> str:
-    """Return what `installed_digests` says of a schema whose triggers are all there and enabled."""
-    lines = []
+    """Return what `installed_digests` says of a schema whose triggers are all there, whole and enabled."""
+    lines = [guard.fingerprint for guard in guards()]
     for trigger in expected():
-        lines += [f"{trigger.table}:qz_mark:{trigger.function}:O", f"{trigger.table}:qz_truncate:qz_mark_site:O"]
+        lines.append(f"{trigger.table}:qz_mark:{trigger.function}:O:{_MARK_TYPE}:plain")
+        lines.append(f"{trigger.table}:qz_truncate:qz_mark_site:O:{_TRUNCATE_TYPE}:plain")
     return hashlib.md5(",".join(sorted(lines)).encode(), usedforsecurity=False).hexdigest()
 
 
-# One query over all schemas: what triggers of ours they carry, and whether those are enabled (tgenabled O).
+# One query over all schemas: what triggers of ours they carry, whether those are enabled (tgenabled O), when they fire, and
+# whether somebody has hung a condition or a list of columns on them.
 DIGESTS_SQL = """
-SELECT n.nspname, md5(string_agg(c.relname || ':' || t.tgname || ':' || p.proname || ':' || t.tgenabled::text, ',' ORDER BY
-       c.relname || ':' || t.tgname || ':' || p.proname || ':' || t.tgenabled::text COLLATE "C"))
-FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-     JOIN pg_proc p ON p.oid = t.tgfoid
-WHERE t.tgname IN ('qz_mark', 'qz_truncate') AND n.nspname <> 'public'
-GROUP BY n.nspname
+SELECT schema_name, md5(string_agg(line, ',' ORDER BY line COLLATE "C")) FROM (
+    SELECT n.nspname AS schema_name, concat_ws(':', c.relname, t.tgname, p.proname, t.tgenabled::text, t.tgtype::text,
+        CASE WHEN t.tgqual IS NOT NULL OR t.tgattr::text <> '' THEN 'conditional'
+             WHEN t.tginitdeferred THEN 'deferred' ELSE 'plain' END) AS line
+    FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+         JOIN pg_proc p ON p.oid = t.tgfoid
+    WHERE t.tgname LIKE 'qz\\_%' AND NOT t.tgisinternal AND n.nspname <> 'public'
+) AS lines GROUP BY schema_name
 """
 
 
@@ -164,3 +186,5 @@ ALTER TABLE {table} ENABLE TRIGGER qz_truncate;
                     table=sql.Identifier(schema_name, trigger.table), function=sql.Identifier(trigger.function)
                 )
             )
+        for guard in guards():
+            cursor.execute(guard.statement(schema_name))

@@ -92,6 +92,8 @@ DATABASES: dict[str, dict[str, Any]] = {
 BASE_SCHEMA_STEPS = ["sites.columns.planting.plant_columns"]
 PROVISIONING_STEPS = ["sites.columns.planting.adopt_site"]
 COLUMN_MODEL = "columns.ColumnPage"
+# Triggers that every site's schema carries beside those of the feed; see cluster.resources.contributions.
+TRIGGER_CONTRIBUTIONS: list[str] = []
 WORKER_TASKS = [
     "cluster.resources.projection_task.project_marks",
     "search.drain.elasticsearch_drain",

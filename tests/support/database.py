@@ -16,8 +16,10 @@ from django.db import connection
 _asked = settings.DATABASES["default"]["NAME"]
 SHAPED_BY = (
     "*/**/migrations/*.py",
-    "cluster/resources/sql/*.sql",
+    "cluster/*/sql/*.sql",
+    "cluster/resources/contributions.py",
     "cluster/resources/triggers.py",
+    "cluster/column_templates/*.py",
     "cluster/subsites/base_schemas.py",
     "cluster/subsites/data/*.csv",
     "sites/columns/planting/*.py",
