@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from cluster.column_templates.vocabulary import Check, ItemField, Unit
+from cluster.resources.index_numbers import is_well_formed
 
 if TYPE_CHECKING:
     from cluster.column_templates.checking import Context
@@ -21,13 +22,11 @@ Demand = Callable[[Any, str, Any, Mapping[str, Any], date, "Context"], Fault | N
 
 # standards part 3: six-sided brackets, no 第, no leading zero.
 DOCUMENT_NUMBER = re.compile(r"^[\u4e00-\u9fa5]{2,12}〔(19|20)\d{2}〕[1-9]\d{0,3}号\Z")
-# Organisation code of 9 signs or unified social credit code of 18, then year (or month) and five digits.
-INDEX_NUMBER = re.compile(r"^(?:[0-9A-Z]{8}[0-9X]|[0-9A-HJ-NPQRTUWXY]{18})/(?:19|20)\d{2}(?:0[1-9]|1[0-2])?-\d{5}\Z")
 DOCUMENT_KINDS = (
     *("决议", "决定", "命令", "公报", "公告", "通告", "意见", "通知", "通报", "报告"),
     *("请示", "批复", "议案", "函", "纪要"),
 )
-_SAMPLE_NUMBER, _SAMPLE_INDEX = "黑政发〔2026〕5号", "11230000MB0A12345X/2026-00001"
+_SAMPLE_NUMBER, _SAMPLE_INDEX = "黑政发〔2026〕5号", "2301840001/2026-00001"
 
 
 def as_day(value: Any) -> date | None:
@@ -72,7 +71,7 @@ def _document_kind(value: Any, label: str, argument: Any, facts: Any, today: dat
 def _index_number(value: Any, label: str, argument: Any, facts: Any, today: date, context: "Context") -> Fault | None:
     if _is_empty(value):
         return None
-    if not INDEX_NUMBER.match(str(value).strip()):
+    if not is_well_formed(str(value).strip()):
         return f"{label}“{value}”不合格式。", f"请写成“{_SAMPLE_INDEX}”的样子：单位代码/年份-五位序号。"
     if context.index_number_taken:
         return f"{label}“{value}”已被另一份文件使用。", "索引号全省唯一，用过不再用；请换一个新号。"

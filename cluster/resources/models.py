@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models.base import ModelState
 from django.db.models.functions import Now
 
+from cluster.resources.documents import Theme, Validity
 from cluster.subsites.models import Subsite
 
 
@@ -54,6 +55,14 @@ class Resource(models.Model):
     is_current = models.BooleanField("现行版本", null=True)
     pub_date = models.DateField("公布日期", null=True)
     effective_date = models.DateField("施行日期", null=True)
+    index_number = models.CharField("索引号", max_length=40, blank=True, default="", db_default="")
+    document_kind = models.CharField("文种", max_length=10, blank=True, default="", db_default="")
+    theme = models.CharField("主题分类", max_length=2, blank=True, default="", db_default="", choices=Theme.choices)
+    validity = models.CharField(
+        "有效性", max_length=10, blank=True, default="", db_default="", choices=Validity.choices
+    )
+    # The day on which the validity may turn by itself; the worker looks again then.
+    validity_until = models.DateField("有效性变化日", null=True)
     keywords = models.TextField("关键词", blank=True)
     published_at = models.DateTimeField("发布时间")
     first_published_at = models.DateTimeField("首次发布时间", null=True)
@@ -91,6 +100,9 @@ class Resource(models.Model):
                 condition=~models.Q(hidden_document_ids=[]),
                 name="resource_hidden_docs",
             ),
+            models.Index(
+                fields=("validity_until",), condition=models.Q(validity_until__isnull=False), name="resource_validity"
+            ),
         )
 
     def __str__(self) -> str:
@@ -116,6 +128,79 @@ class Resource(models.Model):
     def is_published(self) -> bool:
         """Whether the row itself is public; the site's state is asked separately."""
         return self.state == ResourceState.PUBLISHED
+
+
+class LinkKind(models.TextChoices):
+    """What one item says of another."""
+
+    INTERPRETS = "interprets", "解读"
+    REPEALS = "repeals", "废止"
+    AMENDS = "amends", "修改"
+
+
+class ResourceLink(models.Model):
+    """A published item points at another, of its own site or of another one; read from both ends.
+
+    Written by cluster.resources.links with the source's row, gone with its withdrawal. The target is named by its page,
+    not by its row: it may be published later than the item that points at it.
+    """
+
+    source = models.ForeignKey(Resource, verbose_name="由", on_delete=models.CASCADE, related_name="links")
+    kind = models.CharField("关系", max_length=12, choices=LinkKind.choices)
+    target_site = models.ForeignKey(Subsite, verbose_name="对象站点", on_delete=models.CASCADE, related_name="+")
+    target_page_id = models.BigIntegerField("对象页面编号")
+    since = models.DateField("自", null=True)
+
+    class Meta:
+        verbose_name = "信息关联"
+        verbose_name_plural = "信息关联"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("source", "kind", "target_site", "target_page_id"), name="resource_link_once"
+            ),
+            models.CheckConstraint(condition=models.Q(kind__in=LinkKind.values), name="resource_link_known"),
+        )
+        indexes = (models.Index(fields=("target_site", "target_page_id", "kind"), name="resource_link_target"),)
+
+    def __str__(self) -> str:
+        return f"{self.source_id} {self.get_kind_display()} {self.target_site_id}:{self.target_page_id}"
+
+
+class IndexNumber(models.Model):
+    """An index number (索引号) that was once given to a document: it is that document's for ever.
+
+    Rows are only added (triggers refuse the rest), and none hangs on a site or a page: withdrawal, deletion, the closure of
+    a site and the restore of its schema leave them alone. `document` is the page's translation key, which unlike its number
+    is never given twice. Written by cluster.resources.index_numbers.
+    """
+
+    number = models.CharField("索引号", max_length=40, primary_key=True)
+    document = models.UUIDField("文件", db_index=True)
+    site_code = models.CharField("站点代码", max_length=40)
+    title = models.TextField("取号时的标题", blank=True)
+    prefix = models.CharField("单位代码", max_length=18)
+    year = models.PositiveSmallIntegerField("年份")
+    serial = models.PositiveIntegerField("序号")
+    is_generated = models.BooleanField("系统生成")
+    given_at = models.DateTimeField("取号时间", db_default=Now())
+
+    class Meta:
+        verbose_name = "索引号"
+        verbose_name_plural = "索引号"
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(number__regex=r"^[0-9A-Za-z]{9,18}/[0-9]{4}([0-9]{2})?-[0-9]{5}$"),
+                name="index_number_form",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("prefix", "year", "-serial"), condition=models.Q(is_generated=True), name="index_number_last"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.number
 
 
 class FeedRow(models.Model):

@@ -20,8 +20,9 @@ from wagtail.models import CollectionViewRestriction, Page, PageViewRestriction,
 
 from cluster.audit.actor import tell_database
 from cluster.context import current_site
+from cluster.resources import links
 from cluster.resources.attachments import note_documents
-from cluster.resources.entry import RegistryEntry
+from cluster.resources.entry import EntryLink, RegistryEntry
 from cluster.resources.models import Resource, ResourceState
 from cluster.subsites.models import Subsite
 
@@ -132,9 +133,12 @@ def _values(view: _SiteView, page: Page, entry: RegistryEntry, page_type: str) -
     values["image_ids"] = sorted(set(entry.image_ids))
     values["published_at"] = entry.published_at or page.first_published_at or timezone.now()
     values |= {"page_type": page_type, "path": view.path_of(page), "state": ResourceState.PUBLISHED}
+    # The links lie in a table of their own; a changed one is a change of the item.
+    values["links"] = sorted(map(repr, entry.links))
     hashed = json.dumps(values, ensure_ascii=False, sort_keys=True, default=str)
     values["content_hash"] = hashlib.sha256(hashed.encode("utf-8", "surrogatepass")).hexdigest()
     values["withdrawn_at"] = None
+    del values["links"]
     # Not hashed: what citizens see is the same whatever is kept from them.
     values["hidden_document_ids"] = sorted(set(entry.document_ids) & view.hidden_documents)
     values["first_published_at"] = page.first_published_at
@@ -180,7 +184,14 @@ def project_pages(page_ids: list[int], *, wait: bool = True) -> list[int]:
                 setattr(row, name, value)
             updated.append(row)
     _write(site, created, updated)
+    said = {page_id: entry.links for page_id, (entry, _) in entries.items()}
+    _write_links(site, [*created, *updated], said)
     return page_ids
+
+
+def _write_links(site: Subsite, rows: list[Resource], said: dict[int, tuple[EntryLink, ...]]) -> None:
+    """Keep what the changed rows say of other items; a withdrawn one says nothing any more."""
+    links.write_links(site, {row.pk: said.get(row.page_id, ()) for row in rows})
 
 
 def _write(site: Subsite, created: list[Resource], updated: list[Resource]) -> None:

@@ -96,6 +96,7 @@ COLUMN_MODEL = "columns.ColumnPage"
 TRIGGER_CONTRIBUTIONS: list[str] = []
 WORKER_TASKS = [
     "cluster.resources.projection_task.project_marks",
+    "cluster.resources.validity_task.turn_validities",
     "search.drain.elasticsearch_drain",
     "search.drain.postgres_drain",
     "cluster.resources.attachments.extract_attachments",

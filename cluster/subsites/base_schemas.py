@@ -74,6 +74,7 @@ def grant_to_web_role(schema_name: str) -> None:
             cursor.execute(
                 f"""REVOKE INSERT, UPDATE, DELETE ON audit_ledgerentry FROM {web};
                     REVOKE INSERT, UPDATE, DELETE ON resources_mark, resources_change FROM {web};
+                    REVOKE UPDATE, DELETE ON resources_indexnumber FROM {web};
                     REVOKE USAGE, UPDATE ON SEQUENCE qz_version_seq FROM {web};"""
             )
 

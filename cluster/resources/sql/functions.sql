@@ -137,6 +137,26 @@ CREATE OR REPLACE TRIGGER qz_changed AFTER INSERT OR UPDATE OR DELETE ON public.
 CREATE OR REPLACE TRIGGER qz_truncate BEFORE TRUNCATE ON public.resources_resource
     FOR EACH STATEMENT EXECUTE FUNCTION public.qz_refuse('信息资源库不能整表清空：请撤回或删除具体的信息');
 
+-- ---- links between items and index numbers ---------------------------------------------------------------------
+
+-- What is said of a page elsewhere stands in its own row, too (its validity): look at it again.
+CREATE OR REPLACE FUNCTION public.qz_link_changed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+DECLARE link public.resources_resourcelink; target text;
+BEGIN
+    IF TG_OP = 'DELETE' THEN link := OLD; ELSE link := NEW; END IF;
+    SELECT schema_name INTO target FROM public.subsites_subsite WHERE id = link.target_site_id;
+    IF FOUND THEN PERFORM public.qz_put_mark(target, 'page', link.target_page_id); END IF;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE TRIGGER qz_link AFTER INSERT OR UPDATE OR DELETE ON public.resources_resourcelink
+    FOR EACH ROW EXECUTE FUNCTION public.qz_link_changed();
+CREATE OR REPLACE TRIGGER qz_append_only BEFORE UPDATE OR DELETE ON public.resources_indexnumber
+    FOR EACH ROW EXECUTE FUNCTION public.qz_refuse('索引号一经取用不能修改、删除或再用');
+CREATE OR REPLACE TRIGGER qz_no_truncate BEFORE TRUNCATE ON public.resources_indexnumber
+    FOR EACH STATEMENT EXECUTE FUNCTION public.qz_refuse('索引号一经取用不能修改、删除或再用');
+
 -- ---- the ledger ----------------------------------------------------------------------------------------------
 
 CREATE OR REPLACE TRIGGER qz_append_only BEFORE UPDATE OR DELETE ON public.audit_ledgerentry

@@ -37,7 +37,7 @@ CASES = [
     ("document_number", "required", None, (), ("黑政发〔2026〕5号",), "没有填写“发文字号”"),
     ("document_number", "document_number", None, ("黑政发[2026]第05号",), ("黑政发〔2026〕5号",), "六角括号"),
     ("document_kind", "document_kind", None, "公示", "通知", "十五种"),
-    ("index_number", "index_number", None, "2026-1", "11230000MB0A12345X/2026-00001", "五位序号"),
+    ("index_number", "index_number", None, "2026-1", "11440000006940300K/2026-00001", "五位序号"),
     ("title", "at_least", 5, "短题", "五个字以上", "少于5字"),
     ("title", "at_most", 5, "太长的标题了", "五个字了吧", "超过5字"),
     ("validity", "one_of", ("有效", "废止"), "大概有效", "有效", "从这几种中选"),
