@@ -426,7 +426,7 @@ class TestLedger:
 
     def test_the_registry_cannot_be_truncated(self, living):
         with connection.cursor() as cursor, pytest.raises(DatabaseError, match="不能整表清空"):
-            cursor.execute("TRUNCATE resources_resource")
+            cursor.execute("TRUNCATE resources_resource CASCADE")
 
     def test_the_version_is_not_the_writers_choice(self, living):
         alpha, _ = living
