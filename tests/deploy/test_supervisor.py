@@ -119,7 +119,9 @@ except Stop:
 
 def test_a_signal_in_the_middle_of_a_line_stops_all_the_same() -> None:
     """The terminal takes no more for a while, so that the signal is sure to find the launcher within a print."""
-    launcher = subprocess.Popen([sys.executable, "-c", PRINTING], cwd=REPO, stdout=PIPE, stderr=PIPE, text=True)
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    command = [sys.executable, "-c", PRINTING]
+    launcher = subprocess.Popen(command, cwd=REPO, env=buffered, stdout=PIPE, stderr=PIPE, text=True)
     process = psutil.Process(launcher.pid)
     while process.status() != psutil.STATUS_SLEEPING or not process.cpu_times().user:
         time.sleep(0.1)
