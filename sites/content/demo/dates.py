@@ -13,7 +13,17 @@ MONTHS = {"winter": (11, 12, 1, 2, 3), "spring": (4, 5), "summer": (6, 7, 8), "a
 SEASONS = {month: season for season, months in MONTHS.items() for month in months}
 FIRST_HOUR, LAST_HOUR = 9, 16  # in which offices publish
 # Days between two items of a column, least and most; columns that are not named move slowly.
-PACE = {"dtyw": (0, 3), "tzgg": (1, 6), "hfxd": (1, 7), "zcwj": (5, 14), "zcjd": (5, 16), "sjfb": (12, 25)}
+PACE = {
+    "dtyw": (0, 3),
+    "zwdt": (1, 4),
+    "ljdt": (1, 4),
+    "djgz": (1, 4),
+    "tzgg": (1, 6),
+    "hfxd": (1, 7),
+    "zcwj": (5, 14),
+    "zcjd": (5, 16),
+    "sjfb": (12, 25),
+}
 SLOW = (6, 30)
 
 
