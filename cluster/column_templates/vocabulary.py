@@ -85,8 +85,8 @@ class ItemType(models.TextChoices):
 
 
 DATE_FIELDS = frozenset({ItemField.PUBLISHED_AT.value, ItemField.WRITTEN_ON.value, ItemField.EFFECTIVE_ON.value})
-# Fields made of characters that can be counted.
-TEXT_FIELDS = frozenset(
+# Fields of which there can be few or many: characters, pictures, files.
+COUNTED_FIELDS = frozenset(
     field.value
     for field in (
         ItemField.TITLE,
@@ -98,6 +98,8 @@ TEXT_FIELDS = frozenset(
         ItemField.DOCUMENT_NUMBER,
         ItemField.ISSUER,
         ItemField.RESPONSIBLE,
+        ItemField.IMAGE,
+        ItemField.ATTACHMENT,
     )
 )
 # A check that knows one field alone, or some; the others fit every field.
@@ -105,8 +107,8 @@ CHECK_FIELDS: dict[str, frozenset[str]] = {
     Check.DOCUMENT_NUMBER.value: frozenset({ItemField.DOCUMENT_NUMBER.value}),
     Check.DOCUMENT_KIND.value: frozenset({ItemField.DOCUMENT_KIND.value}),
     Check.INDEX_NUMBER.value: frozenset({ItemField.INDEX_NUMBER.value}),
-    Check.AT_LEAST.value: TEXT_FIELDS,
-    Check.AT_MOST.value: TEXT_FIELDS,
+    Check.AT_LEAST.value: COUNTED_FIELDS,
+    Check.AT_MOST.value: COUNTED_FIELDS,
     Check.NOT_AFTER.value: DATE_FIELDS,
     Check.WITHIN_WORKDAYS_OF.value: DATE_FIELDS,
     Check.ALTERNATIVE_TEXT.value: frozenset({ItemField.IMAGE.value, ItemField.BODY.value}),

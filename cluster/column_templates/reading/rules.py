@@ -165,7 +165,7 @@ def read_companions(column: Words, code: str) -> tuple[CompanionRule, ...]:
         rule = CompanionRule(
             id=f"{code}.{companion}.companion",
             companion=companion,
-            within=words.number("within", None, 1, LONGEST),
+            within=words.number("within", None, 0, LONGEST),
             unit=words.choice("unit", Unit.values, Unit.WORKDAYS.value, "计日单位"),
             severity=words.choice("severity", Severity.values, Severity.WARNING.value, "轻重"),
             basis=words.text("basis", longest=300),

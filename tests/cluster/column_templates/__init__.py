@@ -1,1 +1,1 @@
-"""Tests of the column templates: their language, their checks, their versions."""
+"""Tests of the law of columns: reader, versions, command, console pages."""

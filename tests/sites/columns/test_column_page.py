@@ -65,7 +65,8 @@ def test_a_column_without_items_of_its_own_shows_its_sub_columns(alpha):
     publish_article(alpha, "一篇解读", column="zcjd")
     soup = browse(alpha, "/zc/")
     assert [heading.get_text() for heading in soup.select(".overview h2")] == ["政策文件", "政策解读"]
-    assert links(soup, ".family a") == {"政策": "/zc/", "政策文件": "/zc/zcwj/", "政策解读": "/zc/zcjd/"}
+    family = {"政策": "/zc/", "政策文件": "/zc/zcwj/", "政策解读": "/zc/zcjd/", "回应关切": "/zc/hygq/"}
+    assert links(soup, ".family a") == family
     beside = browse(alpha, "/zc/zcwj/").select_one(".family [aria-current=page]")
     assert beside.get_text() == "政策文件"
 
@@ -165,5 +166,5 @@ def test_copies_and_mirrors_of_a_column_get_codes_of_their_own(alpha):
 def test_free_codes_are_codes(alpha):
     with in_site(alpha):
         assert free_code("dtyw") == "dtyw-2"
-        assert free_code("2026-zt") == "zt"
+        assert free_code("2026-xm") == "xm"
         assert free_code("___") == "column"

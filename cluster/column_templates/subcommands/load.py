@@ -1,0 +1,55 @@
+"""`column_templates load`: make the next version of texts from files."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError
+
+from cluster.column_templates import versions
+from cluster.column_templates.differing import differences, with_items
+from cluster.column_templates.reading import read_law
+from cluster.column_templates.sources import FILES, folder_sources
+from cluster.column_templates.subcommands.diff import write_differences
+from cluster.subsites.commanding import ClusterCommand
+
+HELP = "载入模板文本，作为下一版草稿；文本有错就指出全部错误，不保存"
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the files and the note."""
+    parser.add_argument(
+        "paths",
+        nargs="+",
+        type=Path,
+        metavar="文件或文件夹",
+        help=f"文件名为 {'、'.join(FILES)}；没有给出的沿用最新文本",
+    )
+    parser.add_argument("--note", default="", help="这一版改了什么，供以后查阅")
+
+
+def run(command: ClusterCommand, options: dict[str, Any]) -> None:
+    """Read, check, save, and say what the draft changes."""
+    sources = {**versions.newest_sources(), **_given(options["paths"])}
+    saved = versions.save_draft(sources, note=options["note"])
+    command.stdout.write(f"已保存为第 {saved.number} 版草稿。")
+    in_force = versions.version_in_force()
+    if in_force:
+        before, after = read_law(in_force.sources, in_force.number), read_law(saved.sources, saved.number)
+        write_differences(command, with_items(differences(before, after)))
+    command.stdout.write("接下来：column_templates plan 查看各站点会怎样，再用 apply 应用。")
+
+
+def _given(paths: list[Path]) -> dict[str, str]:
+    given: dict[str, str] = {}
+    for path in paths:
+        try:
+            found = folder_sources(path) if path.is_dir() else {path.name: path.read_text(encoding="utf-8")}
+        except UnicodeDecodeError as error:
+            raise CommandError(f"{path} 里有不是 UTF-8 编码的文件；请另存为 UTF-8 后再载入。") from error
+        except OSError as error:
+            raise CommandError(f"读不了 {path}：{error.strerror}。请检查路径和权限。") from error
+        if not found:
+            raise CommandError(f"文件夹 {path} 里没有模板；文件名应为 {'、'.join(FILES)}。")
+        given |= found
+    return given

@@ -1,0 +1,92 @@
+"""How the law reads to people: the words of a column, its limits and rules, in Chinese. Used by `differing`, command, console."""
+
+from collections.abc import Callable
+from typing import Any
+
+from cluster.column_templates.law import ColumnLaw, CompanionRule, ItemRule, UpdateLimit
+from cluster.column_templates.vocabulary import Check, ColumnClass, Companion, ItemField, ItemType, Severity, Unit
+from cluster.subsites.models import SiteKind
+
+# In the order in which a column is read.
+LABELS = {
+    "name": "名称",
+    "parent": "上级栏目",
+    "column_class": "类别",
+    "column_type": "栏目类型",
+    "description": "栏目说明",
+    "keywords": "关键词",
+    "menu": "显示在导航中",
+    "mandatory": "必设",
+    "fed_by": "汇集",
+    "takes": "内容类型",
+    "open_below": "可自设下级栏目",
+    "shows_dates": "列表显示日期",
+    "unit": "责任单位",
+    "reviewer": "审核人",
+    "update": "更新期限",
+    "least": "最少条数",
+    "depth": "最多点击次数",
+    "items": "信息规则",
+    "companions": "配套要求",
+    "basis": "依据",
+    "severity": "缺少时",
+    "valid_from": "生效日期",
+    "valid_to": "失效日期",
+    "body": "栏目正文",
+}
+
+
+def limit_text(limit: UpdateLimit | None) -> str:
+    """Say an update limit."""
+    if limit is None:
+        return "不限"
+    unit = Unit(limit.unit).label
+    early = f"，提前{limit.warn}{unit}提醒" if limit.warn else ""
+    return f"{limit.within}{unit}内更新{early}（{Severity(limit.severity).label}）"
+
+
+def rule_text(rule: ItemRule) -> str:
+    """Say an item rule."""
+    parts = [str(ItemField(rule.field).label), str(Check(rule.check).label)]
+    if isinstance(rule.argument, tuple):
+        parts.append("、".join(_argument(one) for one in rule.argument))
+    elif rule.argument is not None:
+        parts.append(_argument(rule.argument))
+    days = [f"{rule.valid_from}起" if rule.valid_from else "", f"至{rule.valid_to}" if rule.valid_to else ""]
+    return f"{' '.join(parts)}（{Severity(rule.severity).label}）{''.join(days)}"
+
+
+def _argument(value: Any) -> str:
+    return str(ItemField(value).label) if value in ItemField.values else str(value)
+
+
+def companion_text(rule: CompanionRule) -> str:
+    """Say what must stand beside an item."""
+    when = f"{rule.within}{Unit(rule.unit).label}内" if rule.within else "发布时"
+    return f"{when}要有{Companion(rule.companion).label}（{Severity(rule.severity).label}）"
+
+
+def _words(names: type[Any]) -> Callable[[Any], str]:
+    return lambda value: "、".join(str(names(one).label) for one in ([value] if isinstance(value, str) else value))
+
+
+SAID: dict[str, Callable[[Any], str]] = {
+    "column_class": _words(ColumnClass),
+    "severity": _words(Severity),
+    "fed_by": lambda value: _words(SiteKind)(value) if value else "",
+    "takes": _words(ItemType),
+    "update": limit_text,
+    "items": lambda rules: "；".join(map(rule_text, rules)),
+    "companions": lambda rules: "；".join(map(companion_text, rules)),
+    "body": lambda paragraphs: "".join(paragraphs),
+}
+
+
+def said(column: ColumnLaw, word: str) -> str:
+    """Say what a column's word is; empty where nothing is written."""
+    value = getattr(column, word)
+    if word in SAID:
+        return SAID[word](value)
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return "" if value is None else str(value)

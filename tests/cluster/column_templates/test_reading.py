@@ -1,0 +1,215 @@
+"""The reader: every fault is named with file, line and cure, all at once; the words of the language are closed."""
+
+from datetime import date
+
+import pytest
+
+from cluster.column_templates.law import ColumnLaw
+from cluster.column_templates.reading import BrokenTemplates, read_law
+from cluster.column_templates.reading.lines import lines_of
+
+A = '[override.{code}]\nname = "甲"\nclass = "static"\ncolumn_type = "x"\ndescription = "x"\nkeywords = "x"\n'
+
+
+def column(code: str, *words: str) -> str:
+    """Write a sound column of a kind, with further words."""
+    return A.format(code=code) + "".join(f"{word}\n" for word in words)
+
+
+def county(*columns: str, codes: str = '"a"', end: str = "") -> dict[str, str]:
+    """Write the texts of a county."""
+    return {"common.toml": "", "county.toml": f"columns = [{codes}]\n" + "".join(columns) + end}
+
+
+def only_column(*words: str) -> ColumnLaw:
+    """Read one column of these words."""
+    return read_law(county(column("a", *words))).of("county").columns[0]
+
+
+def faults(sources: dict[str, str]) -> list[str]:
+    """Return the sentences about broken texts."""
+    with pytest.raises(BrokenTemplates) as refused:
+        read_law(sources)
+    return [str(problem) for problem in refused.value.problems]
+
+
+def test_a_column_says_everything_that_the_language_has() -> None:
+    read = only_column(
+        "menu = true",
+        'takes = ["policy_document", "article"]',
+        "mandatory = false",
+        "open_below = true",
+        "shows_dates = false",
+        'unit = "办公厅"',
+        'reviewer = "主任"',
+        'update = { within = 10, unit = "workdays", warn = 3, severity = "veto", basis = "法" }',
+        "least = 2",
+        "depth = 2",
+        'items = [{ field = "title", check = "at_most", argument = 60, severity = "advice", valid_from = 2026-01-01 }]',
+        'companions = [{ companion = "document", within = 0 }]',
+        'basis = "条例"',
+        'severity = "warning"',
+        "valid_from = 2019-05-15",
+        'valid_to = "2030-01-01"',
+    )
+    assert (read.menu, read.mandatory, read.open_below, read.shows_dates) == (True, False, True, False)
+    assert read.takes == ("policy_document", "article")
+    assert read.update
+    assert (read.update.within, read.update.unit, read.update.warn, read.update.severity) == (10, "workdays", 3, "veto")
+    assert (read.least, read.depth, read.unit, read.reviewer) == (2, 2, "办公厅", "主任")
+    rule, companion = read.items[0], read.companions[0]
+    assert (rule.id, rule.argument, rule.valid_from) == ("a.title.at_most", 60, date(2026, 1, 1))
+    assert (companion.id, companion.within, companion.unit) == ("a.document.companion", 0, "workdays")
+    assert (read.severity, read.valid_from, read.valid_to) == ("warning", date(2019, 5, 15), date(2030, 1, 1))
+
+
+def test_words_of_a_kind_lie_over_the_common_ones() -> None:
+    common = A.format(code="a").replace("override", "columns") + 'items = ["given"]\n'
+    common += '[rules.given]\nfield = "source"\ncheck = "required"\nseverity = "refusal"\n'
+    common += '[every]\nitems = ["given"]\n'
+    texts = {"common.toml": common, "county.toml": 'columns = ["a"]\n[override.a]\nname = "乙"\n'}
+    texts["city.toml"] = 'columns = ["a"]\n[override.a]\nitems = []\n'
+    law = read_law(texts, 7)
+    assert law.version == 7
+    in_county, in_city = law.of("county").column("a"), law.of("city").column("a")
+    assert in_county
+    assert in_city
+    assert (in_county.name, in_city.name) == ("乙", "甲")
+    # What holds for every column cannot be written away, and is not doubled where it is named again.
+    assert [rule.id for rule in in_county.items] == [rule.id for rule in in_city.items] == ["a.source.required"]
+    assert law.of("department").columns == ()
+
+
+def test_a_rule_of_the_column_replaces_the_same_of_every_column() -> None:
+    rule = '{{ field = "source", check = "required", severity = "{}" }}'
+    texts = county(column("a", f"items = [{rule.format('warning')}]"))
+    texts["common.toml"] = f"[every]\nitems = [{rule.format('refusal')}]\n"
+    assert [rule.severity for rule in read_law(texts).of("county").columns[0].items] == ["warning"]
+
+
+def test_parents_come_before_children_and_the_rest_stays_in_order() -> None:
+    texts = county(column("a", 'parent = "c"'), column("b"), column("c"), codes='"a", "b", "c"')
+    assert [one.code for one in read_law(texts).of("county").columns] == ["c", "a", "b"]
+
+
+def test_arguments_take_the_form_that_the_checks_know() -> None:
+    rules = (
+        '{ field = "written_on", check = "not_after", argument = "published_at", severity = "refusal" },',
+        '{ field = "published_at", check = "within_workdays_of",'
+        ' argument = { field = "written_on", days = 20 }, severity = "warning" },',
+        '{ field = "validity", check = "one_of", argument = ["有效"], severity = "advice" },',
+    )
+    read = only_column("items = [", *rules, "]")
+    assert [rule.argument for rule in read.items] == ["published_at", ("written_on", 20), ("有效",)]
+
+
+RULE = 'items = [{ field = "title", check = "required", severity = "advice"'
+BROKEN = {
+    "a word that the language does not have": (county(column("a", 'colour = "red"')), 8, "colour", "可以写的有"),
+    "a word nearly right": (county(column("a", 'updat = "x"')), 8, "updat", "是不是想写“update”"),
+    "an unknown class": (county(column("a").replace("static", "weekly")), 4, "weekly", "realtime"),
+    "an unknown field": (county(column("a", RULE.replace("title", "height") + "}]")), 8, "height", "title"),
+    "an unknown check": (county(column("a", RULE.replace("required", "pretty") + "}]")), 8, "pretty", "required"),
+    "an unknown severity": (county(column("a", RULE.replace("advice", "deadly") + "}]")), 8, "deadly", "refusal"),
+    "an unknown unit": (county(column("a", 'update = { within = 3, unit = "weeks" }')), 8, "weeks", "workdays"),
+    "an unknown kind of site": (county(column("a", 'fed_by = "village"')), 8, "village", "county"),
+    "an unknown file": ({**county(column("a")), "village.toml": ""}, 1, "village.toml", "county.toml"),
+    "an unknown companion": (county(column("a", 'companions = [{companion = "b", within = 3}]')), 8, "“b”", "document"),
+    "an unknown page type": (county(column("a", 'takes = ["film"]')), 8, "film", "article"),
+    "a rule that nobody named": (county(column("a", 'items = ["nowhere"]')), 8, "nowhere", "可以写的有"),
+    "a circle of parents": (
+        county(column("a", 'parent = "b"'), column("b", 'parent = "a"'), codes='"a", "b"'),
+        15, "a → b → a", "圈外",
+    ),
+    "its own parent": (county(column("a", 'parent = "a"')), 8, "a → a", "圈外"),
+    "an unknown parent": (county(column("a", 'parent = "zz"')), 8, "zz", "columns"),
+    "two columns of one code": (county(column("a"), codes='"a", "a"'), 1, "写了两次", "只留一个"),
+    "a column declared twice": (county(column("a"), column("a")), 8, "写了两次", "删去其中一个"),
+    "a column that is nowhere described": (county(), 1, "“a”", "[override.a]"),
+    "an override of a column not listed": (county(column("a"), column("b")), 8, "“b”", "写进 columns"),
+    "no name": (county(column("a").replace('name = "甲"\n', "")), 1, "name", 'name = "…"'),
+    "an empty name": (county(column("a").replace("甲", " ")), 3, "name", "写上内容"),
+    "a code that is none": (county(column('"A b"'), codes='"A b"'), 1, "A b", "小写字母"),
+    "a flag in quotes": (county(column("a", 'menu = "true"')), 8, "menu", "true 或 false"),
+    "a number in quotes": (county(column("a", 'least = "3"')), 8, "least", "整数"),
+    "a text without quotes that is a number": (county(column("a", "unit = 3")), 8, "unit", "unit ="),
+    "a day that is none": (county(column("a", 'valid_from = "2026-02-30"')), 8, "2026-02-30", "2026-01-31"),
+    "a day that is none, as TOML": (county(column("a", "valid_from = 2026-02-30")), 8, "日期", "2026-01-31"),
+    "a moment instead of a day": (county(column("a", "valid_from = 2026-02-03T10:00:00")), 8, "日期", "不带时间"),
+    "an end before the beginning": (
+        county(column("a", "valid_to = 2026-01-01", "valid_from = 2026-03-01")), 9, "晚于", "改正其中一个",
+    ),
+    "a warning as long as the limit": (county(column("a", "update = { within = 3, warn = 3 }")), 8, "warn", "小于"),
+    "no limit": (county(column("a", "update = { warn = 3 }")), 8, "within", "整数"),
+    "a needless argument": (county(column("a", RULE + ", argument = 3 }]")), 8, "argument", "删去"),
+    "a missing argument": (county(column("a", RULE.replace("required", "at_most") + " }]")), 8, "argument", "整数"),
+    "an argument that is no date field": (
+        county(column("a", 'items = [{field="written_on", check="not_after", severity="advice", argument="title"}]')),
+        8, "argument", "published_at",
+    ),
+    "a limit without its days": (
+        county(column("a", 'items = [{field="published_at", check="within_workdays_of", severity="advice", argument=3}]')),
+        8, "argument", "days = 20",
+    ),
+    "a check unfit for its field": (
+        county(column("a", RULE.replace("required", "document_number") + " }]")), 8, "title", "可以用于",
+    ),
+    "the same rule twice": (county(column("a", f"{RULE} }}, {RULE[9:]} }}]")), 8, "写了两次", "只留一条"),
+    "a home block of an unknown column": (
+        county(column("a"), end='[[home]]\ntype = "headline"\ncolumn = "zz"\n'), 10, "zz", "可以写的有：a",
+    ),
+    "an unknown home block": (county(column("a"), end='[[home]]\ntype = "clock"\n'), 9, "clock", "headline"),
+    "a home block without its column": (county(column("a"), end='[[home]]\ntype = "services"\n'), 8, "column", "代码"),
+    "a bracket left open": ({"county.toml": 'columns = ["a"'}, 1, "", "括号"),
+    "a word of no part of the language": ({"common.toml": "[weather]\n", "county.toml": ""}, 1, "weather", "columns"),
+    "columns that are no list": (
+        {"common.toml": "", "county.toml": 'columns = "a"\n'}, 1, "columns", 'columns = ["dtyw", "tzgg"]',
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("sources", "line", "named", "cure"), BROKEN.values(), ids=BROKEN)
+def test_a_fault_is_named_with_file_line_and_cure(sources: dict[str, str], line: int, named: str, cure: str) -> None:
+    found = faults(sources)
+    fitting = [one for one in found if named in one and cure in one]
+    assert fitting, found
+    assert any(f".toml 第 {line} 行：" in one for one in fitting), found
+
+
+def test_all_faults_of_all_files_are_named_at_once() -> None:
+    texts = county(column("a", "menu = 3", 'fed_by = "village"'), column("b"))
+    texts["city.toml"] = "columns = ["
+    found = faults(texts)
+    assert len(found) == 4
+    assert [one.split(" ")[0] for one in found] == ["city.toml", "county.toml", "county.toml", "county.toml"]
+
+
+def test_a_fault_of_the_common_base_is_named_once_and_there() -> None:
+    common = A.format(code="a").replace("override", "columns").replace("static", "weekly")
+    kinds = dict.fromkeys(("county.toml", "city.toml", "province.toml"), 'columns = ["a"]\n')
+    (found,) = faults({"common.toml": common, **kinds})
+    assert found.startswith("common.toml 第 3 行：")
+
+
+LONG = """a = \"\"\"
+[x]
+\"\"\"
+
+# b = 1 [
+"b.c" . d = [ 1, # one ]
+  { e = "}", f = ['#'] },
+]
+[[t]]
+x = 1
+[[t]]
+x = 2
+[t.u]
+y = 1
+"""
+
+
+def test_lines_are_found_through_comments_and_long_texts() -> None:
+    lines = lines_of(LONG)
+    assert lines[("b.c", "d")] == 6
+    assert lines[("b.c", "d", 1, "e")] == lines[("b.c", "d", 1, "f", 0)] == 7
+    assert (lines[("t", 0, "x")], lines[("t", 1)], lines[("t", 1, "x")]) == (10, 11, 12)

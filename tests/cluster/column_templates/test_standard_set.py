@@ -1,0 +1,121 @@
+"""The shipped texts: the standard set for all kinds, as the norms and the portals that the product replaces have it."""
+
+import pytest
+
+from cluster.column_templates.current import shipped_law
+from cluster.column_templates.law import ColumnLaw
+from cluster.column_templates.vocabulary import ItemField
+from cluster.subsites.models import SiteKind
+
+KINDS = [kind for kind in SiteKind.values if kind != SiteKind.CONSOLE]
+# Named on the portal of the province before ours.
+NAMED = [
+    "全省概况",
+    "省政府机构",
+    "龙江动态",
+    "政务动态",
+    "厅局动态",
+    "地市动态",
+    "法律法规",
+    "政府文件",
+    "省长信箱",
+    "投诉举报",
+    "网上听政及政务访谈",
+    "服务指南",
+    "网上办事",
+    "表格下载",
+    "网上调查",
+    "留言板",
+    "站内检索",
+    "服务导航",
+]
+ZONES = {"政务信息", "办事服务", "互动交流", "应用功能", "服务导航"}
+LIMITS = {"dtyw": 14, "zwdt": 14, "tzgg": 180, "zcwj": 180, "zcjd": 180, "yjzj": 60, "jgzn": 365}
+
+
+def columns(kind: str) -> dict[str, ColumnLaw]:
+    """Return the shipped columns of a kind by code."""
+    return dict(shipped_law().of(kind).by_code)
+
+
+def test_the_province_has_its_zones_and_named_columns() -> None:
+    names = {column.name for column in columns("province").values()}
+    assert len(columns("province")) >= 50
+    assert names >= ZONES
+    assert [name for name in NAMED if name not in names] == []
+
+
+def test_the_console_has_no_columns() -> None:
+    assert shipped_law().of("console").columns == ()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_column_says_who_answers_and_on_which_basis(kind: str) -> None:
+    for column in columns(kind).values():
+        assert all((column.unit, column.reviewer, column.basis, column.column_type, column.keywords)), column.code
+        assert column.body or column.update or column.column_class == "static", column.code
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_item_names_its_source(kind: str) -> None:
+    for column in columns(kind).values():
+        wanted = "" if column.fed_by else "refusal"
+        found = [rule.severity for rule in column.items if (rule.field, rule.check) == ("source", "required")]
+        assert "".join(found) == wanted, column.code
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_limits_are_those_of_the_indicators(kind: str) -> None:
+    """Each with a margin of warning; the fifth indicator counts days, not working days."""
+    found = {code: column.update for code, column in columns(kind).items() if code in LIMITS}
+    assert len(found) >= 5
+    for code, limit in found.items():
+        assert limit
+        assert (limit.within, limit.unit) == (LIMITS[code], "days")
+        assert 0 < limit.warn < limit.within
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_document_is_interpreted_within_three_working_days(kind: str) -> None:
+    documents, interpretations = columns(kind)["zcwj"], columns(kind)["zcjd"]
+    assert documents.takes[0] == "policy_document"
+    assert interpretations.takes[0] == "interpretation"
+    (rule,) = documents.companions
+    assert (rule.companion, rule.within, rule.unit) == ("interpretation", 3, "workdays")
+    fields = {rule.field for rule in documents.items}
+    asked = ("document_number", "document_kind", "issuer", "written_on", "index_number", "theme", "validity", "source")
+    assert {ItemField(field).value for field in asked} <= fields
+
+
+@pytest.mark.parametrize("kind", ["province", "city", "county", "department"])
+def test_disclosure_has_its_five_parts_and_its_catalogue(kind: str) -> None:
+    found = columns(kind)
+    assert {"xxgkzn", "xxgkzd", "fdzdgk", "xxgknb", "ysqgk"} <= set(found)
+    catalogue = {code for code, column in found.items() if column.parent == "fdzdgk"}
+    assert len(catalogue) >= (7 if kind == "department" else 11)
+    assert ({"szgy", "tdzs", "shjz"} <= catalogue) == (kind in {"city", "county"})
+
+
+def test_bodies_have_what_they_do_for_their_members() -> None:
+    """Party, unions, youth and women publish beside the government, and have no disclosure platform of their own."""
+    found = columns("body")
+    assert {"djgz", "dwgk", "zthd", "xjdx", "wqfw", "jzbf"} <= set(found)
+    assert "xxgk" not in found
+
+
+def test_one_code_has_one_name_but_where_a_kind_says_so() -> None:
+    """A uniform name is what the office supervises; a kind that departs from it does so in its own text."""
+    names: dict[str, set[str]] = {}
+    for kind in KINDS:
+        for code, column in columns(kind).items():
+            names.setdefault(code, set()).add(column.name)
+    differing = {code for code, found in names.items() if len(found) > 1}
+    assert differing <= {"gk", "zc", "ldxj", "zfjg", "zxft", "bsfw"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_home_pages_name_columns_of_their_kind(kind: str) -> None:
+    law = shipped_law().of(kind)
+    named = {block[word] for block in law.home for word in ("column", "action_column") if word in block}
+    assert named
+    assert named <= set(law.by_code)
