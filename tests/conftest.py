@@ -83,7 +83,10 @@ def _start_in_public(request: pytest.FixtureRequest) -> Iterator[None]:
     """Leave no site entered and no cache filled from one test to the next."""
     from django.core.cache import caches
 
+    from cluster.column_templates import current
+
     yield
+    current.forget()
     connection.set_schema_to_public()
     connection.before_commit_hooks.clear()
     for alias in settings.CACHES:

@@ -15,6 +15,7 @@ class ConsoleConfig(AppConfig):
         from wagtail.permissions import register_permission_policy
 
         from cluster.audit.models import LedgerEntry
+        from cluster.column_templates.models import TemplateVersion
         from cluster.console.policies import CONSOLE, policy_for
         from cluster.resources.models import Change, Mark, Resource
         from cluster.staff.models import Person
@@ -22,5 +23,5 @@ class ConsoleConfig(AppConfig):
         from cluster.workdays.models import HolidayNotice
 
         register_permission_policy(Subsite, CONSOLE)
-        for model in (Domain, Job, Resource, Mark, Change, LedgerEntry, Person, HolidayNotice):
+        for model in (Domain, Job, Resource, Mark, Change, LedgerEntry, Person, HolidayNotice, TemplateVersion):
             register_permission_policy(model, policy_for(model))

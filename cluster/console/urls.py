@@ -10,7 +10,7 @@ from wagtail.admin.auth import require_admin_access
 from wagtail.admin.urls import display_custom_404
 from wagtail.utils.urlpatterns import decorate_urlpatterns
 
-from cluster.console.views import feed, holidays, jobs, ledger, moves, opening, persons, record, site, sites
+from cluster.console.views import feed, holidays, jobs, ledger, moves, opening, persons, record, site, sites, templates
 
 app_name = "console"
 
@@ -34,6 +34,12 @@ urlpatterns = [
     path("persons/results/", persons.PersonListView.as_view(results_only=True), name="persons_results"),
     path("persons/new/", persons.AddPersonView.as_view(), name="add_person"),
     path("persons/<uuid:pk>/", persons.PersonView.as_view(), name="person"),
+    path("templates/", templates.TemplateListView.as_view(), name="templates"),
+    path("templates/results/", templates.TemplateListView.as_view(results_only=True), name="templates_results"),
+    path("templates/edit/", templates.EditTemplatesView.as_view(), name="edit_templates"),
+    path("templates/discard/", templates.DiscardDraftView.as_view(), name="discard_draft"),
+    path("templates/<int:number>/", templates.TemplateView.as_view(), name="template"),
+    path("templates/<int:number>/difference/", templates.TemplateDifferenceView.as_view(), name="template_difference"),
     path("holidays/", holidays.HolidayNoticeListView.as_view(), name="holidays"),
     path("holidays/results/", holidays.HolidayNoticeListView.as_view(results_only=True), name="holidays_results"),
     path("holidays/new/", holidays.AddHolidayNoticeView.as_view(), name="add_holiday"),

@@ -24,6 +24,7 @@ MENU = {
     "feed": ("变更流水", "rotate"),
     "ledger": ("台账", "history"),
     "persons": ("工作人员", "group"),
+    "templates": ("栏目模板", "list-ul"),
     "holidays": ("节假日通知", "calendar-alt"),
 }
 # What Wagtail offers and what makes sense without pages: the accounts below "Settings".

@@ -6,6 +6,7 @@ from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtail.models import Collection, CollectionViewRestriction, Page, PageViewRestriction
 
+from cluster.column_templates.models import TemplateVersion, VersionState, Waiver
 from cluster.context import in_site
 from cluster.resources.models import AttachmentText, Change, Consumer, Mark, Resource
 from cluster.staff.models import Person
@@ -62,7 +63,9 @@ def clean() -> None:
             get_user_model().objects.all().delete()
             ImportedDocument.objects.all().delete()
     told = (PostgresDocument, Rebuild, PendingFill)
-    for model in (Resource, Mark, Change, AttachmentText, Consumer, *told, Job, Person):
+    for model in (Resource, Mark, Change, AttachmentText, Consumer, *told, Job, Person, Waiver):
         model.objects.all().delete()
+    TemplateVersion.objects.exclude(number=1).delete()
+    TemplateVersion.objects.update(state=VersionState.CURRENT)
     Change.objects.all().delete()
     Mark.objects.all().delete()

@@ -13,8 +13,26 @@ from tests.support.people import make_user, sign_in
 
 pytestmark = pytest.mark.django_db
 HERE = "/admin/console"
-TO_READ = ("sites/", "sites/alpha/", "sites/beta/", "jobs/", "feed/", "ledger/", "persons/", "sites-results/")
-TO_ACT = ("open/", "sites/alpha/record/", "sites/alpha/domains/", "sites/alpha/move/suspended/", "persons/new/")
+TO_READ = (
+    "sites/",
+    "sites/alpha/",
+    "sites/beta/",
+    "jobs/",
+    "feed/",
+    "ledger/",
+    "persons/",
+    "sites-results/",
+    "templates/",
+    "templates/1/",
+)
+TO_ACT = (
+    "open/",
+    "sites/alpha/record/",
+    "sites/alpha/domains/",
+    "sites/alpha/move/suspended/",
+    "persons/new/",
+    "templates/edit/",
+)
 TO_PRESS = ("feed/retry/", f"jobs/{uuid.UUID(int=1)}/repeat/")
 
 

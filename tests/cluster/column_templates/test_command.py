@@ -1,0 +1,126 @@
+"""`manage.py column_templates`: load, show, diff; sentences for what cannot be done."""
+
+import json
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from cluster.column_templates import versions
+from cluster.column_templates.models import TemplateVersion
+from cluster.column_templates.sources import shipped_folder
+from cluster.resources.models import Resource
+from cluster.subsites.models import Subsite
+
+pytestmark = pytest.mark.django_db
+
+
+def run(*arguments: object) -> str:
+    """Run the command and return what it prints."""
+    out = StringIO()
+    call_command("column_templates", *map(str, arguments), stdout=out)
+    return out.getvalue()
+
+
+@pytest.fixture
+def county(tmp_path: Path) -> Path:
+    """Return a file with the county's text, to be changed by the test."""
+    path = tmp_path / "county.toml"
+    path.write_text((shipped_folder() / "county.toml").read_text(), encoding="utf-8")
+    return path
+
+
+def change(path: Path, before: str, after: str) -> None:
+    """Replace words in a file."""
+    assert before in path.read_text()
+    path.write_text(path.read_text().replace(before, after), encoding="utf-8")
+
+
+def drop_data_column(path: Path) -> None:
+    """Take the column of data out of the county's text."""
+    change(path, '"sjfb",', "")
+    change(path, '[[home]]\ntype = "column_list"\ncolumn = "sjfb"\nlimit = 6\n', "")
+
+
+def test_load_makes_a_draft_and_says_what_it_changes(county: Path) -> None:
+    change(county, 'name = "政策"', 'name = "文库"')
+    told = run("load", county, "--note", "改名")
+    assert "已保存为第 2 版草稿" in told
+    assert "修改 文库（zc）名称：政策 → 文库" in told
+    assert TemplateVersion.objects.get(number=2).note == "改名"
+    assert "草稿" in run("show")
+
+
+def test_a_version_that_drops_a_column_says_so_with_its_items(county: Path, alpha: Subsite, beta: Subsite) -> None:
+    """Alpha, a county, has 500 items in the column; beta, a city, keeps its own."""
+    told = {"state": "published", "column_code": "sjfb", "published_at": timezone.now(), "content_hash": "0"}
+    Resource.objects.bulk_create(
+        Resource(site=site, page_id=number, title="月报", path=f"/sjfb/{number}/", **told)
+        for site, count in ((alpha, 500), (beta, 3))
+        for number in range(count)
+    )
+    drop_data_column(county)
+    run("load", county)
+    assert "去掉 数据发布（sjfb），其中现有 500 条信息，应用时不会删除" in run("diff")
+    (kind,) = json.loads(run("diff", "--format", "json"))["kinds"]
+    assert kind["kind"] == "county"
+    assert kind["dropped"] == [{"code": "sjfb", "name": "数据发布", "items": 500}]
+    assert kind["home"] is True
+    (back,) = json.loads(run("diff", 2, 1, "--format", "json"))["kinds"]
+    assert [column["code"] for column in back["added"]] == ["sjfb"]
+
+
+def test_load_refuses_broken_texts_and_keeps_the_old_draft(county: Path) -> None:
+    change(county, 'name = "政策"', 'name = "文库"')
+    run("load", county)
+    change(county, 'name = "文库"', 'name = "文库"\nclass = "weekly"\nitem = 3')
+    with pytest.raises(CommandError) as refused:
+        run("load", county)
+    told = str(refused.value)
+    assert "county.toml 第 " in told
+    assert "weekly" in told
+    assert "共 2 处问题，没有保存" in told
+    draft = versions.draft()
+    assert draft
+    assert "weekly" not in draft.sources["county.toml"]
+
+
+def test_a_whole_folder_can_be_loaded_and_the_same_texts_make_no_version() -> None:
+    with pytest.raises(CommandError, match="完全相同"):
+        run("load", shipped_folder())
+
+
+def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="读不了"):
+        run("load", tmp_path / "nowhere.toml")
+    with pytest.raises(CommandError, match="没有模板"):
+        run("load", tmp_path)
+    (tmp_path / "county.toml").write_bytes("columns = [] # 县".encode("gbk"))
+    with pytest.raises(CommandError, match="UTF-8"):
+        run("load", tmp_path)
+    (tmp_path / "village.toml").write_text("columns = []")
+    with pytest.raises(CommandError, match=r"village\.toml"):
+        run("load", tmp_path / "village.toml")
+
+
+def test_show_lists_versions_and_columns() -> None:
+    assert "第 1 版　现行" in run("show")
+    told = run("show", "county")
+    assert "政策文件（zcwj）" in told
+    assert "180天内更新，提前30天提醒" in told
+    assert "3个工作日内要有政策解读" in told
+    asked = json.loads(run("show", "province", "--version", 1, "--format", "json"))
+    assert asked["version"] == 1
+    assert len(asked["kinds"]["province"]) >= 50
+
+
+def test_versions_that_are_not_there_are_told() -> None:
+    with pytest.raises(CommandError, match="没有第 9 版。现有：1"):
+        run("show", "--version", 9)
+    with pytest.raises(CommandError, match="没有草稿"):
+        run("diff")
+    with pytest.raises(CommandError, match="最多比较两个"):
+        run("diff", 1, 1, 1)
+    assert "没有变化" in run("diff", 1, 1)

@@ -1,0 +1,126 @@
+"""Column templates in the console: the office writes the next version, the inspector reads, nothing typed is lost."""
+
+from html import unescape
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from cluster.column_templates.models import TemplateVersion
+from cluster.column_templates.sources import FILES
+from cluster.resources.models import Resource
+from cluster.subsites.models import Subsite
+
+pytestmark = pytest.mark.django_db
+TEMPLATES = "/admin/console/templates"
+
+
+def typed(**changes: str) -> dict[str, str]:
+    """Return what a browser would send: all texts of the version in force, some changed, lines as forms send them."""
+    newest = TemplateVersion.objects.order_by("-number").first()
+    assert newest
+    texts = {file: newest.sources[file].replace("\n", "\r\n") for file in FILES}
+    return {**texts, "edited": newest.digest, "note": "", **{f"{name}.toml": text for name, text in changes.items()}}
+
+
+def county(*changes: tuple[str, str]) -> str:
+    """Return the county's text in force with words replaced."""
+    text = TemplateVersion.objects.get(state="current").sources["county.toml"]
+    for before, after in changes:
+        assert before in text
+        text = text.replace(before, after)
+    return text
+
+
+def page(client: Client, path: str) -> str:
+    """Return the text of a page."""
+    answer = client.get(f"{TEMPLATES}/{path}")
+    assert answer.status_code == 200
+    return unescape(answer.content.decode())
+
+
+def test_versions_and_what_they_say_are_shown(office: Client, inspector: Client) -> None:
+    assert "第 1 版" in page(office, "")
+    shown = page(inspector, "1/?kind=county")
+    assert "社会救助" in shown
+    assert "180天内更新" in shown
+    assert "[columns.zcwj]" in shown
+    assert "龙江动态" in page(inspector, "1/")
+    assert "编辑下一版" not in shown
+    assert "编辑下一版" in page(office, "1/")
+
+
+def test_the_office_saves_a_draft_and_sees_what_it_changes(office: Client, alpha: Subsite, beta: Subsite) -> None:
+    for site in (alpha, beta):
+        told = {"page_id": 1, "state": "published", "column_code": "sjfb", "published_at": timezone.now()}
+        Resource.objects.create(site=site, title="统计月报", path="/sjfb/1/", content_hash="0", **told)
+    text = county(('"sjfb",', ""), ('name = "政策"', 'name = "政策文库"'))
+    text = text.replace('[[home]]\ntype = "column_list"\ncolumn = "sjfb"\nlimit = 6\n', "")
+    answer = office.post(f"{TEMPLATES}/edit/", typed(county=text))
+    assert answer.status_code == 302, unescape(answer.content.decode())
+    saved = TemplateVersion.objects.get(state="draft")
+    assert (saved.number, saved.actor["name"]) == (2, "王敏")
+    assert "\r" not in saved.sources["county.toml"]
+    shown = page(office, "2/difference/")
+    assert "数据发布" in shown
+    assert "现有 1 条信息" in shown  # alpha is a county; beta, a city, keeps its column
+    assert "政策文库" in shown
+    # Nothing has happened to any site, and the version in force is what it was.
+    assert TemplateVersion.objects.get(state="current").number == 1
+
+
+def test_a_broken_text_is_refused_with_line_and_cure_and_stays_in_the_form(office: Client) -> None:
+    assert (
+        office.post(f"{TEMPLATES}/edit/", typed(county=county(('name = "政策"', 'name = "文库"')))).status_code == 302
+    )
+    before = TemplateVersion.objects.get(state="draft")
+    broken = county(('name = "政策"', 'nam = "一次精心的改动"'), ('"tzgg",', '"tzgg", "tzgg",'))
+    answer = office.post(f"{TEMPLATES}/edit/", {**typed(), "county.toml": broken})
+    told = unescape(answer.content.decode())
+    assert answer.status_code == 200
+    assert "一次精心的改动" in told
+    assert "是不是想写“name”" in told
+    assert "栏目“tzgg”写了两次" in told
+    assert "第 " in told
+    assert "共有 2 处问题" in told
+    assert TemplateVersion.objects.get(state="draft").digest == before.digest
+
+
+def test_two_writers_do_not_overwrite_one_another(office: Client) -> None:
+    opened = typed(county=county(('name = "政策"', 'name = "甲的改动"')))
+    other = typed(county=county(('name = "政策"', 'name = "乙的改动"')))
+    assert office.post(f"{TEMPLATES}/edit/", opened).status_code == 302
+    refused = office.post(f"{TEMPLATES}/edit/", other)
+    assert "别人已经保存了下一版" in refused.content.decode()
+    assert "乙的改动" in refused.content.decode()
+    assert "甲的改动" in TemplateVersion.objects.get(state="draft").sources["county.toml"]
+
+
+def test_the_same_texts_make_no_version(office: Client) -> None:
+    refused = office.post(f"{TEMPLATES}/edit/", typed())
+    assert "完全相同" in refused.content.decode()
+    assert TemplateVersion.objects.count() == 1
+
+
+def test_an_old_version_can_be_the_beginning_of_the_next(office: Client) -> None:
+    office.post(f"{TEMPLATES}/edit/", typed(county=county(('name = "政策"', 'name = "文库"'))))
+    assert 'name = "文库"' in page(office, "edit/")
+    assert 'name = "文库"' not in page(office, "edit/?base=1")
+    for odd in ("0", "999", "²", "x"):
+        assert 'name = "文库"' in page(office, f"edit/?base={odd}")
+
+
+def test_a_draft_is_given_up_and_the_inspector_may_not(office: Client, inspector: Client) -> None:
+    office.post(f"{TEMPLATES}/edit/", typed(county=county(('name = "政策"', 'name = "文库"'))))
+    assert inspector.post(f"{TEMPLATES}/discard/")["Location"] == "/admin/"
+    assert inspector.post(f"{TEMPLATES}/edit/", typed())["Location"] == "/admin/"
+    assert TemplateVersion.objects.filter(state="draft").exists()
+    assert office.post(f"{TEMPLATES}/discard/").status_code == 302
+    assert not TemplateVersion.objects.filter(state="draft").exists()
+    assert "没有正在编制" in unescape(office.post(f"{TEMPLATES}/discard/", follow=True).content.decode())
+
+
+def test_a_version_that_is_not_there_is_not_found(office: Client) -> None:
+    assert office.get(f"{TEMPLATES}/99/").status_code == 404
+    assert office.get(f"{TEMPLATES}/99/difference/").status_code == 404
+    assert "最早的一版" in page(office, "1/difference/")
