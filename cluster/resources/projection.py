@@ -16,6 +16,7 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from wagtail.models import CollectionViewRestriction, Page, PageViewRestriction, Site
 
 from cluster.audit.actor import tell_database
@@ -186,6 +187,8 @@ def project_pages(page_ids: list[int], *, wait: bool = True) -> list[int]:
     _write(site, created, updated)
     said = {page_id: entry.links for page_id, (entry, _) in entries.items()}
     _write_links(site, [*created, *updated], said)
+    for observer in settings.COLUMN_OBSERVERS:
+        import_string(observer)(view, page_ids)
     return page_ids
 
 

@@ -27,6 +27,7 @@ SHARED_APPS = [
     "cluster.audit",
     "cluster.column_templates",
     "cluster.workdays",
+    "cluster.inspection",
     "search",
     "django.contrib.contenttypes",
 ]
@@ -90,10 +91,12 @@ DATABASES: dict[str, dict[str, Any]] = {
 
 # ---- what happens in the steps of a site's birth; data, so that cluster imports no app of sites
 BASE_SCHEMA_STEPS = ["sites.columns.planting.plant_columns"]
-PROVISIONING_STEPS = ["sites.columns.planting.adopt_site"]
+PROVISIONING_STEPS = ["sites.columns.planting.adopt_site", "cluster.inspection.mirror.mirror_site"]
 COLUMN_MODEL = "columns.ColumnPage"
 # Triggers that every site's schema carries beside those of the feed; see cluster.resources.contributions.
 TRIGGER_CONTRIBUTIONS: list[str] = []
+# Told of every page that the projection looks at, in the same transaction.
+COLUMN_OBSERVERS = ["cluster.inspection.mirror.columns_projected"]
 WORKER_TASKS = [
     "cluster.resources.projection_task.project_marks",
     "cluster.resources.validity_task.turn_validities",
@@ -101,6 +104,7 @@ WORKER_TASKS = [
     "search.drain.postgres_drain",
     "cluster.resources.attachments.extract_attachments",
     "cluster.subsites.jobs.run_jobs",
+    "cluster.inspection.clock.inspection_clock",
     "sites.common.scheduling.publish_scheduled",
 ]
 
@@ -215,6 +219,11 @@ WAGTAILAPI_DOCS_ENABLED = False
 # At once and in the site where they arise (leak L7); cluster.worker.task_watch lets no failure pass in silence (L8).
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
 FAILED_TASKS_RAISE = False
+
+# ---- inspection: an officer who has not acted after so many days is reported to the supervisor
+INSPECTION_ESCALATION_DAYS = 7
+# How far a forecast looks ahead.
+INSPECTION_FORECAST_DAYS = 7
 
 # ---- search
 SEARCH_ELASTICSEARCH_URL = env.text("ELASTICSEARCH_URL")

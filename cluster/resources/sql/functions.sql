@@ -63,6 +63,12 @@ END $$;
 CREATE OR REPLACE FUNCTION public.qz_resource_version() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 BEGIN
+    -- The first publication is what it was, whoever changes dates later; and nobody publishes in the future.
+    IF TG_OP = 'UPDATE' THEN
+        NEW.first_published_at := OLD.first_published_at;
+    ELSE
+        NEW.first_published_at := least(NEW.first_published_at, clock_timestamp());
+    END IF;
     -- The version is never the writer's choice: it grows whenever the row differs.
     IF TG_OP = 'UPDATE' THEN
         NEW.version := OLD.version;
@@ -156,6 +162,22 @@ CREATE OR REPLACE TRIGGER qz_append_only BEFORE UPDATE OR DELETE ON public.resou
     FOR EACH ROW EXECUTE FUNCTION public.qz_refuse('索引号一经取用不能修改、删除或再用');
 CREATE OR REPLACE TRIGGER qz_no_truncate BEFORE TRUNCATE ON public.resources_indexnumber
     FOR EACH STATEMENT EXECUTE FUNCTION public.qz_refuse('索引号一经取用不能修改、删除或再用');
+
+-- ---- inspection: a site whose items changed is looked at again ---------------------------------------------------
+
+CREATE OR REPLACE FUNCTION public.qz_ask_inspection() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+    INSERT INTO public.inspection_inspectionrequest (site_id) SELECT DISTINCT site_id FROM changed;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE TRIGGER qz_inspect_insert AFTER INSERT ON public.resources_resource
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.qz_ask_inspection();
+CREATE OR REPLACE TRIGGER qz_inspect_update AFTER UPDATE ON public.resources_resource
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.qz_ask_inspection();
+CREATE OR REPLACE TRIGGER qz_inspect_delete AFTER DELETE ON public.resources_resource
+    REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.qz_ask_inspection();
 
 -- ---- the ledger ----------------------------------------------------------------------------------------------
 

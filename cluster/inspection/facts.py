@@ -1,0 +1,219 @@
+"""Facts: sites, columns, items, waivers and duties at one moment, from a handful of set-based queries.
+
+Read by `evaluation`. The present comes from the registry; a day of the past from the ledger's publications and withdrawals, joined
+with the registry for the day of first publication, and from the history of ColumnRecord. No site's schema is entered.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Q
+
+from cluster.column_templates.models import Waiver, WaiverState
+from cluster.inspection.models import ColumnDuty, ColumnRecord
+from cluster.inspection.moment import Moment
+from cluster.subsites.models import PUBLIC_STATES, SiteState
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFacts:
+    """A site as it was."""
+
+    pk: int
+    code: str
+    name: str
+    kind: str
+    state: str
+    parent_id: int | None
+    region_id: str | None
+    id_code: str
+    host: str
+
+    @property
+    def is_public(self) -> bool:
+        """Whether citizens could read it."""
+        return self.state in PUBLIC_STATES
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """What stands directly in one column: how many, and the one that was first published last."""
+
+    count: int = 0
+    last_at: datetime | None = None
+    resource_id: str = ""
+    title: str = ""
+    path: str = ""
+    site_id: int = 0
+
+    def with_others(self, others: Iterable["Items"]) -> "Items":
+        """Return these and others as one: the sum, and the newest."""
+        every = [self, *others]
+        dated = [one for one in every if one.last_at is not None]
+        newest = max(dated, key=lambda one: (one.last_at, one.resource_id)) if dated else self
+        count = sum(one.count for one in every)
+        return Items(count, newest.last_at, newest.resource_id, newest.title, newest.path, newest.site_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that the rules ask, keyed by site."""
+
+    moment: Moment
+    sites: tuple[SiteFacts, ...]
+    # All that there were; `sites` are those that are asked about.
+    every: tuple[SiteFacts, ...]
+    records: Mapping[int, Mapping[str, ColumnRecord]]
+    items: Mapping[int, Mapping[str, Items]]
+    waivers: Mapping[int, frozenset[tuple[str, str]]]
+    duties: Mapping[int, Mapping[str, ColumnDuty]]
+    # Since when a column's text has been as it is, by record.
+    texts_since: Mapping[tuple[int, str], datetime] = field(default_factory=dict)
+
+
+# A line for each item that was published at the moment: id, site, column, first publication. Parameters: `_scope_values`.
+ITEMS_NOW = """
+item AS (SELECT id, site_id, column_code, coalesce(first_published_at, (
+             SELECT min(l.at) FROM public.audit_ledgerentry l
+             WHERE l.subject_type = 'resource' AND l.subject_id = resources_resource.id::text)) AS first_at
+         FROM public.resources_resource WHERE state = 'published' AND (%(sites)s::bigint[] IS NULL OR site_id = ANY(%(sites)s)))"""
+ITEMS_THEN = """
+event AS (SELECT l.id, l.subject_id, l.action, l.site_code, l.at, l.detail->>'column' AS column_code FROM public.audit_ledgerentry l
+          WHERE l.subject_type = 'resource' AND l.at <= %(at)s AND (%(codes)s::text[] IS NULL OR l.site_code = ANY(%(codes)s))),
+latest AS (SELECT DISTINCT ON (subject_id) * FROM event ORDER BY subject_id, id DESC),
+first AS (SELECT subject_id, min(at) AS first_at FROM event WHERE action = 'publish' GROUP BY subject_id),
+item AS (SELECT latest.subject_id::uuid AS id, s.id AS site_id, latest.column_code,
+                least(r.first_published_at, first.first_at) AS first_at
+         FROM latest JOIN first USING (subject_id) JOIN public.subsites_subsite s ON s.code = latest.site_code
+              LEFT JOIN public.resources_resource r ON r.id = latest.subject_id::uuid
+         WHERE latest.action IN ('publish', 'revise'))"""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which items an evaluation looks at: `WITH {items} SELECT … FROM item`, executed with `values`."""
+
+    items: str
+    values: Mapping[str, Any]
+
+
+def scope_of(moment: Moment, sites: Collection[SiteFacts] | None) -> Scope:
+    """Return the items of these sites, or of all, at the moment."""
+    return Scope(
+        ITEMS_NOW if moment.is_now else ITEMS_THEN,
+        {
+            "at": moment.at,
+            "sites": None if sites is None else [site.pk for site in sites],
+            "codes": None if sites is None else [site.code for site in sites],
+        },
+    )
+
+
+def read_sites(moment: Moment) -> tuple[SiteFacts, ...]:
+    """Return the sites that were there and not closed; their state of the past comes from the ledger."""
+    state = "s.state"
+    if not moment.is_now:
+        state = """coalesce(
+            (SELECT l.detail->>'to' FROM public.audit_ledgerentry l WHERE l.subject_type = 'site' AND l.action = 'site_state'
+               AND l.subject_id = s.code AND l.at <= %(at)s ORDER BY l.id DESC LIMIT 1),
+            (SELECT l.detail->>'from' FROM public.audit_ledgerentry l WHERE l.subject_type = 'site' AND l.action = 'site_state'
+               AND l.subject_id = s.code AND l.at > %(at)s ORDER BY l.id LIMIT 1), s.state)"""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT s.id, s.code, s.name, s.kind, {state}, s.parent_id, s.region_id, s.id_code,
+                    coalesce((SELECT d.domain FROM public.subsites_domain d WHERE d.tenant_id = s.id
+                              ORDER BY d.is_primary DESC, d.id LIMIT 1), s.code || '.' || %(suffix)s)
+                FROM public.subsites_subsite s WHERE s.kind <> 'console' AND s.created_at <= %(at)s ORDER BY s.id""",
+            {"at": moment.at, "suffix": settings.SITE_HOST_SUFFIX},
+        )
+        found = (SiteFacts(*row) for row in cursor.fetchall())
+        return tuple(site for site in found if site.state != SiteState.CLOSED)
+
+
+def read_items(scope: Scope) -> dict[int, dict[str, Items]]:
+    """Return site → column → its items: counted, with the one that was first published last."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""WITH {scope.items},
+                counted AS (SELECT site_id, column_code, count(*) AS number FROM item GROUP BY site_id, column_code),
+                newest AS (SELECT DISTINCT ON (site_id, column_code) site_id, column_code, id, first_at FROM item
+                           ORDER BY site_id, column_code, first_at DESC NULLS LAST, id)
+                SELECT c.site_id, c.column_code, c.number, n.first_at, n.id::text, coalesce(r.title, ''), coalesce(r.path, '')
+                FROM counted c JOIN newest n USING (site_id, column_code) LEFT JOIN public.resources_resource r ON r.id = n.id""",
+            scope.values,
+        )
+        found: dict[int, dict[str, Items]] = defaultdict(dict)
+        for site_id, code, count, last_at, resource_id, title, path in cursor.fetchall():
+            found[site_id][code] = Items(count, last_at, resource_id, title, path, site_id)
+    return found
+
+
+def read_records(moment: Moment, site_ids: list[int]) -> dict[int, dict[str, ColumnRecord]]:
+    """Return site → code → the column as it was."""
+    standing = Q(until=None) | Q(until__gt=moment.at)
+    found: dict[int, dict[str, ColumnRecord]] = defaultdict(dict)
+    for record in ColumnRecord.objects.filter(standing, site_id__in=site_ids, since__lte=moment.at).order_by("place"):
+        found[record.site_id][record.code] = record
+    return found
+
+
+def read_texts_since(moment: Moment, site_ids: list[int]) -> dict[tuple[int, str], datetime]:
+    """Return (site, code) → since when the column's text is what it was at the moment; columns without a text left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT now.site_id, now.code, min(earlier.since) FROM public.inspection_columnrecord now
+               JOIN public.inspection_columnrecord earlier
+                 ON earlier.site_id = now.site_id AND earlier.page_id = now.page_id AND earlier.body_digest = now.body_digest
+                AND earlier.since > coalesce((SELECT max(other.since) FROM public.inspection_columnrecord other
+                    WHERE other.site_id = now.site_id AND other.page_id = now.page_id AND other.since <= now.since
+                      AND other.body_digest <> now.body_digest), '-infinity')
+               WHERE now.site_id = ANY(%s) AND now.since <= %s AND (now.until IS NULL OR now.until > %s) AND now.body_digest <> ''
+                 AND earlier.since <= now.since
+               GROUP BY now.site_id, now.code""",
+            [site_ids, moment.at, moment.at],
+        )
+        return {(site_id, code): since for site_id, code, since in cursor.fetchall()}
+
+
+def read_waivers(moment: Moment, site_ids: list[int]) -> dict[int, frozenset[tuple[str, str]]]:
+    """Return site → (column, rule) that were waived; an empty rule waives every rule of the column."""
+    rows = Waiver.objects.filter(
+        site_id__in=site_ids, state=WaiverState.GRANTED, decided_at__lte=moment.at, expires_on__gte=moment.day
+    ).values_list("site_id", "column_code", "rule_id")
+    found: dict[int, set[tuple[str, str]]] = defaultdict(set)
+    for site_id, column_code, rule_id in rows:
+        found[site_id].add((column_code, rule_id))
+    return {site_id: frozenset(waived) for site_id, waived in found.items()}
+
+
+def read_duties(site_ids: list[int]) -> dict[int, dict[str, ColumnDuty]]:
+    """Return site → column → who answers for it now."""
+    found: dict[int, dict[str, ColumnDuty]] = defaultdict(dict)
+    for duty in ColumnDuty.objects.filter(site_id__in=site_ids):
+        found[duty.site_id][duty.column_code] = duty
+    return found
+
+
+def read_facts(moment: Moment, codes: Collection[str] | None = None) -> Facts:
+    """Read all facts of these sites, or of every site; the sites that feed a column of theirs are counted, too."""
+    every = read_sites(moment)
+    asked = every if codes is None else tuple(site for site in every if site.code in codes)
+    ids = [site.pk for site in asked]
+    records = read_records(moment, ids)
+    feeding = {pk for pk in ids for record in records.get(pk, {}).values() if record.fed_by}
+    counted = [site for site in every if site.pk in ids or site.parent_id in feeding]
+    return Facts(
+        moment,
+        asked,
+        every,
+        records,
+        read_items(scope_of(moment, None if codes is None else counted)),
+        read_waivers(moment, ids),
+        read_duties(ids),
+        read_texts_since(moment, ids),
+    )

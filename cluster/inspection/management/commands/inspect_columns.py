@@ -1,0 +1,135 @@
+"""Command inspect_columns: every verdict on columns and rules with its evidence, for today or any past day."""
+
+import json
+from argparse import ArgumentParser
+from datetime import date
+from typing import Any
+
+from django.core.management.base import CommandError
+from django.utils import timezone
+from rich.console import Console
+from rich.table import Table
+
+from cluster.inspection.evaluation import Evaluation, evaluate
+from cluster.inspection.judging import ColumnVerdict
+from cluster.inspection.mirror import mirror_missing
+from cluster.inspection.models import Clock
+from cluster.inspection.moment import DayRefused
+from cluster.inspection.verdict import Verdict
+from cluster.subsites.commanding import ClusterCommand
+from cluster.subsites.models import SiteKind, Subsite
+
+
+class Command(ClusterCommand):
+    """Print what the inspection finds; it changes nothing."""
+
+    help = "逐站检查必设栏目的更新时限和检查规则，给出每一条结论及其证据；可以检查过去任何一天"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Add day, site and format."""
+        parser.add_argument("--date", default="", help="检查哪一天（当日24时的情形），写成 2026-11-23；默认现在")
+        parser.add_argument("--site", default="", help="只检查这一个站点（代码）")
+        parser.add_argument("--format", choices=("table", "json"), default="table")
+
+    def work(self, **options: Any) -> None:
+        """Evaluate and print."""
+        day = self._day(options["date"])
+        code = options["site"]
+        if code and not Subsite.objects.filter(code=code).exclude(kind=SiteKind.CONSOLE).exists():
+            raise CommandError(f"没有代码为“{code}”的站点。用 list_sites 查看全部站点的代码。")
+        mirror_missing()
+        try:
+            found = evaluate([code] if code else None, day)
+        except DayRefused as refused:
+            raise CommandError(str(refused)) from refused
+        if options["format"] == "json":
+            self.stdout.write(json.dumps(report(found), ensure_ascii=False, default=str))
+        else:
+            self._print(found)
+
+    @staticmethod
+    def _day(text: str) -> date | None:
+        try:
+            return date.fromisoformat(text) if text else None
+        except ValueError as error:
+            raise CommandError(f"“{text}”不是日期，请写成 2026-11-23 的样子。") from error
+
+    def _print(self, found: Evaluation) -> None:
+        console = Console()
+        with console.capture() as capture:
+            for site in found.sites:
+                table = Table("规则", "结论", "说明", title=f"{site.name}（{site.code}） {found.moment.day}")
+                for one in found.verdicts[site.pk]:
+                    mark = "通过" if one.ok else one.grade_name
+                    table.add_row(
+                        f"{one.rule_id} {one.title}", mark + ("（含豁免）" if one.waived else ""), one.sentence
+                    )
+                console.print(table)
+                columns = Table("栏目", "状态", "最近首次发布", "应更新至", "说明")
+                for column in found.columns[site.pk]:
+                    if column.state != Clock.NORMAL:
+                        columns.add_row(
+                            f"{column.law.name}（{column.law.code}）",
+                            column.state.label + ("（豁免）" if column.waived else ""),
+                            str(column.last_on or "—"),
+                            str(column.due or "—"),
+                            column.sentence,
+                        )
+                if columns.row_count:
+                    console.print(columns)
+        self.stdout.write(capture.get())
+        total = sum(len(columns) for columns in found.columns.values())
+        self.stdout.write(f"共检查 {len(found.sites)} 个站点、{total} 个必设栏目；栏目表只列不正常的。")
+
+
+def report(found: Evaluation) -> dict[str, Any]:
+    """Return the whole evaluation as plain values."""
+    return {
+        "date": found.moment.day.isoformat(),
+        "at": timezone.localtime(found.moment.at).isoformat(timespec="seconds"),
+        "template_version": found.moment.law.version,
+        "calendar_known_until": found.moment.calendar.known_until.isoformat(),
+        "sites": [
+            {
+                "code": site.code,
+                "name": site.name,
+                "kind": site.kind,
+                "state": site.state,
+                "rules": [_rule(one) for one in found.verdicts[site.pk]],
+                "columns": [_column(one) for one in found.columns[site.pk]],
+            }
+            for site in found.sites
+        ],
+    }
+
+
+def _rule(one: Verdict) -> dict[str, Any]:
+    return {
+        "rule": one.rule_id,
+        "title": one.title,
+        "ok": one.ok,
+        "grade": one.grade.value,
+        "sentence": one.sentence,
+        "basis": one.basis,
+        "cure": one.cure,
+        "waived": one.waived,
+        "evidence": one.evidence,
+    }
+
+
+def _column(one: ColumnVerdict) -> dict[str, Any]:
+    duty = one.duty
+    return {
+        "code": one.law.code,
+        "name": one.law.name,
+        "state": one.state.value,
+        "state_name": str(one.state.label),
+        "last_on": one.last_on.isoformat() if one.last_on else "",
+        "due_on": one.due.day.isoformat() if one.due else "",
+        "days_left": one.days_left,
+        "unit": (duty.unit if duty else "") or one.law.unit,
+        "officer": duty.officer_name if duty else "",
+        "waived": one.waived,
+        "sentence": one.sentence,
+        "evidence": one.evidence,
+    }

@@ -1,0 +1,1 @@
+"""Tests of the clock of columns and of the rules of inspection."""

@@ -1,0 +1,90 @@
+"""Items and laws for tests of the inspection: published on days of the past, in columns of the test's own law."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from unittest.mock import patch
+
+from django.utils import timezone
+
+from cluster.column_templates.law import ColumnLaw, Law, SiteLaw, UpdateLimit
+from cluster.inspection import moment
+from cluster.inspection.evaluation import Evaluation, evaluate
+from cluster.inspection.judging import ColumnVerdict
+from cluster.inspection.verdict import Verdict
+from cluster.resources.models import Resource
+from cluster.subsites.models import Subsite
+
+_pages = iter(range(2_000_000_000, 2_100_000_000))
+
+
+def noon(day: date) -> datetime:
+    """Return noon of a Chinese day."""
+    return timezone.make_aware(datetime.combine(day, time(12)))
+
+
+def days_ago(number: int) -> datetime:
+    """Return noon of the day so many days ago; the present for today."""
+    now = timezone.now()
+    return now if number == 0 else noon(timezone.localdate(now) - timedelta(days=number))
+
+
+def put_item(site: Subsite, column: str, ago: int = 0, **fields: object) -> Resource:
+    """Put an item into the registry that was first published so many days ago; inspection reads nothing else."""
+    at = days_ago(ago)
+    values = {
+        "site": site,
+        "page_id": next(_pages),
+        "page_type": "content.ArticlePage",
+        "state": "published",
+        "title": f"{column} {ago}天前的信息",
+        "path": f"/{column}/{uuid.uuid4().hex[:8]}/",
+        "column_code": column,
+        "source": site.name,
+        "published_at": at,
+        "first_published_at": at,
+        "content_hash": uuid.uuid4().hex * 2,
+    }
+    return Resource.objects.create(**{**values, **fields})
+
+
+def column(code: str, name: str, *, within: int | None = None, unit: str = "days", warn: int = 3, **words: object):
+    """Return the law of one column; with `within` it has an update limit."""
+    law = ColumnLaw(
+        code=code,
+        name=name,
+        column_class="periodic",
+        column_type=name,
+        description=name,
+        keywords=name,
+        update=UpdateLimit(within, unit, warn, "warning", "检查指标") if within else None,
+    )
+    return replace(law, **words)
+
+
+def law_of(*columns: ColumnLaw, home: tuple[str, ...] = ()) -> Law:
+    """Return a law that demands these columns of every kind of site."""
+    by_code = {one.code: one for one in columns}
+    kinds = ("province", "city", "county", "department", "body")
+    blocks = tuple({"type": "column_list", "column": code} for code in home)
+    return Law(7, {kind: SiteLaw(kind, columns, blocks, by_code) for kind in kinds})
+
+
+@contextmanager
+def under(law: Law) -> Iterator[None]:
+    """Let this law be in force, now and on every day of the past."""
+    with patch.object(moment, "current_law", lambda: law), patch.object(moment, "law_at", lambda at: law):
+        yield
+
+
+def column_of(found: Evaluation, site: Subsite, code: str) -> ColumnVerdict:
+    """Return the verdict on a column of the site."""
+    return next(one for one in found.columns[site.pk] if one.law.code == code)
+
+
+def rule_of(site: Subsite, rule_id: str, found: Evaluation | None = None) -> Verdict:
+    """Return the verdict of a rule on the site."""
+    found = found or evaluate()
+    return next(one for one in found.verdicts[site.pk] if one.rule_id == rule_id)
