@@ -95,6 +95,9 @@ PROVISIONING_STEPS = ["sites.columns.planting.adopt_site", "cluster.inspection.m
 COLUMN_MODEL = "columns.ColumnPage"
 # Triggers that every site's schema carries beside those of the feed; see cluster.resources.contributions.
 TRIGGER_CONTRIBUTIONS: list[str] = []
+# Types of page, as the registry names them: official documents, and what explains them.
+DOCUMENT_PAGE = "content.PolicyDocumentPage"
+INTERPRETATION_PAGE = "content.InterpretationPage"
 # Told of every page that the projection looks at, in the same transaction.
 COLUMN_OBSERVERS = ["cluster.inspection.mirror.columns_projected"]
 WORKER_TASKS = [

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from cluster.inspection.facts import Facts
 from cluster.inspection.judging import ColumnVerdict
-from cluster.inspection.rules import columns, tags
+from cluster.inspection.rules import columns, documents, tags
 from cluster.inspection.verdict import Verdict
 
 Columns = Mapping[int, list[ColumnVerdict]]
@@ -23,6 +23,7 @@ RULES: dict[str, Rule] = {
     "R09": tags.site_tags,
     "R10": tags.column_tags,
     "R11": tags.content_tags,
+    **documents.RULES,
 }
 
 
