@@ -17,11 +17,15 @@ class ConsoleConfig(AppConfig):
         from cluster.audit.models import LedgerEntry
         from cluster.column_templates.models import TemplateVersion
         from cluster.console.policies import CONSOLE, policy_for
+        from cluster.inspection.models import ColumnState
         from cluster.resources.models import Change, Mark, Resource
         from cluster.staff.models import Person
         from cluster.subsites.models import Domain, Job, Subsite
         from cluster.workdays.models import HolidayNotice
 
         register_permission_policy(Subsite, CONSOLE)
-        for model in (Domain, Job, Resource, Mark, Change, LedgerEntry, Person, HolidayNotice, TemplateVersion):
+        for model in (
+            *(Domain, Job, Resource, Mark, Change, LedgerEntry, Person),
+            *(HolidayNotice, TemplateVersion, ColumnState),
+        ):
             register_permission_policy(model, policy_for(model))

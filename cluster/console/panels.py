@@ -6,11 +6,15 @@ Put on Wagtail's home page by wagtail_hooks, on the console only; a role's absen
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
+from django.db.models import Count
 from wagtail.admin.ui.components import Component
 
 from cluster.console import queries
 from cluster.console.policies import CONSOLE, READ
 from cluster.console.views.jobs import job_title
+from cluster.inspection.models import Clock, ColumnState
+from cluster.inspection.notices import forecast
 from cluster.resources.feed import feed_status
 from cluster.subsites.models import SiteState
 
@@ -69,6 +73,24 @@ class FiguresPanel(ConsolePanel):
         return {"states": list(SiteState), "rows": queries.state_table()}
 
 
+class ColumnsPanel(ConsolePanel):
+    """How the mandatory columns of all sites stand, and what the next days bring."""
+
+    name = "console_columns"
+    template_name = "console/panels/columns.html"
+    order = 25
+
+    def get_context_data(self, parent_context: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Count the columns by state."""
+        counts = dict(ColumnState.objects.order_by().values_list("state").annotate(number=Count("pk")))
+        return {
+            "states": [(state, counts.get(state.value, 0)) for state in Clock],
+            "total": sum(counts.values()),
+            "coming": forecast(ColumnState.objects.all()).count(),
+            "days": settings.INSPECTION_FORECAST_DAYS,
+        }
+
+
 class JobsPanel(ConsolePanel):
     """Jobs that wait or run."""
 
@@ -110,4 +132,4 @@ class QuietSitesPanel(ConsolePanel):
         return {"sites": queries.quiet_sites()}
 
 
-PANELS = (DuePanel, FiguresPanel, JobsPanel, FeedPanel, QuietSitesPanel)
+PANELS = (DuePanel, FiguresPanel, ColumnsPanel, JobsPanel, FeedPanel, QuietSitesPanel)

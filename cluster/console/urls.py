@@ -10,7 +10,20 @@ from wagtail.admin.auth import require_admin_access
 from wagtail.admin.urls import display_custom_404
 from wagtail.utils.urlpatterns import decorate_urlpatterns
 
-from cluster.console.views import feed, holidays, jobs, ledger, moves, opening, persons, record, site, sites, templates
+from cluster.console.views import (
+    board,
+    feed,
+    holidays,
+    jobs,
+    ledger,
+    moves,
+    opening,
+    persons,
+    record,
+    site,
+    sites,
+    templates,
+)
 
 app_name = "console"
 
@@ -40,6 +53,9 @@ urlpatterns = [
     path("templates/discard/", templates.DiscardDraftView.as_view(), name="discard_draft"),
     path("templates/<int:number>/", templates.TemplateView.as_view(), name="template"),
     path("templates/<int:number>/difference/", templates.TemplateDifferenceView.as_view(), name="template_difference"),
+    path("board/", board.BoardView.as_view(), name="board"),
+    path("board/results/", board.BoardView.as_view(results_only=True), name="board_results"),
+    path("board/<slug:code>/", board.InspectionView.as_view(), name="inspection"),
     path("holidays/", holidays.HolidayNoticeListView.as_view(), name="holidays"),
     path("holidays/results/", holidays.HolidayNoticeListView.as_view(results_only=True), name="holidays_results"),
     path("holidays/new/", holidays.AddHolidayNoticeView.as_view(), name="add_holiday"),

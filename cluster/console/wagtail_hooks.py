@@ -20,6 +20,7 @@ from cluster.console.policies import CONSOLE, READ, is_in_console
 # name of the page → label, icon
 MENU = {
     "sites": ("站点", "site"),
+    "board": ("栏目时限", "time"),
     "jobs": ("任务", "tasks"),
     "feed": ("变更流水", "rotate"),
     "ledger": ("台账", "history"),

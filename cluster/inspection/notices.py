@@ -142,7 +142,7 @@ def _letter(opening: str, ones: Iterable[DutyNotice]) -> str:
     )
 
 
-def forecast(states: QuerySet[ColumnState]) -> int:
-    """Return how many columns that are in time now will be late within the days of the forecast."""
+def forecast(states: QuerySet[ColumnState]) -> QuerySet[ColumnState]:
+    """Keep the columns that are in time now and will be late within the days of the forecast."""
     until = timezone.localdate() + timedelta(days=settings.INSPECTION_FORECAST_DAYS)
-    return states.filter(state__in=(Clock.NORMAL, Clock.SOON), due_on__lt=until, waived=False).count()
+    return states.filter(state__in=(Clock.NORMAL, Clock.SOON), due_on__lt=until, waived=False)

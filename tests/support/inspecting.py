@@ -16,6 +16,7 @@ from cluster.inspection.judging import ColumnVerdict
 from cluster.inspection.verdict import Verdict
 from cluster.resources.models import Resource
 from cluster.subsites.models import Subsite
+from cluster.workdays.calendar import SATURDAY, WorkCalendar
 
 _pages = iter(range(2_000_000_000, 2_100_000_000))
 
@@ -72,10 +73,23 @@ def law_of(*columns: ColumnLaw, home: tuple[str, ...] = ()) -> Law:
     return Law(7, {kind: SiteLaw(kind, columns, blocks, by_code) for kind in kinds})
 
 
+def _every_day() -> WorkCalendar:
+    """Return a calendar without rest days, so that no test depends on the weekday on which it runs."""
+    first = date(timezone.localdate().year - 3, 1, 1)
+    days = (first + timedelta(days=number) for number in range(366 * 6))
+    return WorkCalendar(frozenset(), frozenset(day for day in days if day.weekday() >= SATURDAY), date.max)
+
+
 @contextmanager
-def under(law: Law) -> Iterator[None]:
-    """Let this law be in force, now and on every day of the past."""
-    with patch.object(moment, "current_law", lambda: law), patch.object(moment, "law_at", lambda at: law):
+def under(law: Law, calendar: WorkCalendar | None = None) -> Iterator[None]:
+    """Let this law be in force, now and on every day of the past; every day is worked but by another calendar."""
+    days = calendar or _every_day()
+    with (
+        patch.object(moment, "current_law", lambda: law),
+        patch.object(moment, "law_at", lambda at: law),
+        patch.object(moment, "current_calendar", lambda: days),
+        patch.object(moment, "calendar_at", lambda at: days),
+    ):
         yield
 
 

@@ -15,6 +15,7 @@ from cluster.inspection.moment import DayRefused
 from cluster.resources import pending
 from cluster.resources.models import Resource
 from cluster.subsites.models import Subsite
+from cluster.workdays import WorkCalendar
 from tests.support.articles import publish_article
 from tests.support.inspecting import column, column_of, law_of, put_item, under
 
@@ -27,7 +28,10 @@ def state_of(site: Subsite, code: str = "tzgg", day: date | None = None) -> Colu
         return column_of(evaluate_columns([site.code], day), site, code)
 
 
-@pytest.mark.parametrize(("ago", "state"), [(0, Clock.NORMAL), (8, Clock.SOON), (14, Clock.LATE), (400, Clock.LATE)])
+@pytest.mark.parametrize(
+    ("ago", "state"),
+    [(0, Clock.NORMAL), (6, Clock.NORMAL), (7, Clock.SOON), (10, Clock.SOON), (11, Clock.LATE), (400, Clock.LATE)],
+)
 def test_the_state_follows_the_last_first_publication(alpha: Subsite, beta: Subsite, ago: int, state: Clock):
     put_item(alpha, "tzgg", ago)
     put_item(alpha, "tzgg", 500)
@@ -39,12 +43,21 @@ def test_the_state_follows_the_last_first_publication(alpha: Subsite, beta: Subs
     assert state_of(beta).state == Clock.BLANK
 
 
-def test_a_limit_in_working_days(alpha: Subsite):
-    put_item(alpha, "dtyw", 12)
-    found = state_of(alpha, "dtyw")
-    assert found.due is not None
-    assert found.due.day > found.last_on + timedelta(days=12)
-    assert found.state != Clock.LATE
+def test_a_limit_in_working_days_and_one_that_ends_on_a_rest_day(alpha: Subsite):
+    today = timezone.localdate()
+    weekend = {today - timedelta(days=number) for number in range(1, 5)} | {today + timedelta(days=2)}
+    calendar = WorkCalendar(frozenset(weekend), frozenset(set(_days(today)) - weekend), date.max)
+    for code in ("dtyw", "tzgg"):
+        put_item(alpha, code, 8)
+    with under(LAW, calendar):
+        found = evaluate_columns(["alpha"])
+    # Ten working days after the eighth day before today: four of the days between are off, and the day after tomorrow.
+    assert column_of(found, alpha, "dtyw").days_left == 7
+    assert column_of(found, alpha, "tzgg").days_left == 3
+
+
+def _days(today: date) -> list[date]:
+    return [today + timedelta(days=number) for number in range(-30, 30)]
 
 
 def test_editing_or_redating_an_old_item_refreshes_nothing(alpha: Subsite):

@@ -1,0 +1,190 @@
+"""The board of columns over all sites: state, last publication, limit, officer; and one site with every verdict's evidence.
+
+The list shows the states that the clock left last and says when; the page of a site is evaluated on the spot, for any past day.
+"""
+
+from datetime import date
+from typing import Any
+
+import django_filters
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from wagtail.admin import messages
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.ui.tables import Column, DateColumn, NumberColumn, TitleColumn
+
+from cluster.console.filters import RegionFilter
+from cluster.console.tables import ConsoleListView, StateColumn
+from cluster.console.views.base import ConsolePage
+from cluster.inspection.evaluation import Evaluation, evaluate
+from cluster.inspection.models import Clock, ColumnState, InspectionRun
+from cluster.inspection.moment import DayRefused
+from cluster.inspection.notices import forecast
+from cluster.subsites.models import Region, SiteKind, Subsite
+
+BOARD = "栏目时限"
+
+
+class SiteRegionFilter(RegionFilter):
+    """A division, with everything below it, of a row's site."""
+
+    def filter(self, qs: QuerySet[Any], value: Region | None) -> QuerySet[Any]:
+        """Keep the rows of the division and of those below."""
+        if value is None:
+            return qs
+        return qs.filter(Q(site__region=value) | Q(site__region__parent=value) | Q(site__region__parent__parent=value))
+
+
+class BoardFilterSet(WagtailFilterSet):
+    """Region, kind and site, state, officer, waiver."""
+
+    state = django_filters.MultipleChoiceFilter(label="状态", choices=Clock.choices)
+    kind = django_filters.ChoiceFilter(
+        label="类别",
+        field_name="site__kind",
+        choices=[choice for choice in SiteKind.choices if choice[0] != SiteKind.CONSOLE],
+        empty_label="全部",
+    )
+    region = SiteRegionFilter(label="行政区划（含下级）", queryset=Region.objects.all(), empty_label="全部")
+    site = django_filters.ModelChoiceFilter(
+        label="站点",
+        queryset=Subsite.objects.exclude(kind=SiteKind.CONSOLE).order_by("kind", "code"),
+        to_field_name="code",
+        empty_label="全部",
+    )
+    officer = django_filters.CharFilter(label="责任人", field_name="officer_name", lookup_expr="icontains")
+    due = django_filters.ChoiceFilter(
+        label="预测",
+        choices=[("soon", f"{settings.INSPECTION_FORECAST_DAYS}天内到期")],
+        empty_label="全部",
+        method="due_soon",
+    )
+    waived = django_filters.BooleanFilter(label="豁免")
+
+    class Meta:
+        model = ColumnState
+        fields = ()
+
+    def due_soon(self, queryset: QuerySet[ColumnState], name: str, value: str) -> QuerySet[ColumnState]:
+        """Keep what the forecast counts."""
+        return forecast(queryset)
+
+
+def days_left(row: ColumnState) -> str:
+    """Say how many days are left, or by how many the limit is past; nothing where none runs."""
+    if row.due_on is None or row.state in (Clock.DOWN, Clock.BLANK):
+        return ""
+    left = (row.due_on - timezone.localdate()).days
+    return f"{left}天" if left >= 0 else f"超{-left}天"
+
+
+class BoardView(ConsoleListView):
+    """All mandatory columns of all sites."""
+
+    model = ColumnState
+    page_title = BOARD
+    header_icon = "time"
+    index_url_name = "console:board"
+    index_results_url_name = "console:board_results"
+    filterset_class = BoardFilterSet
+    search_fields = ("name", "column_code", "site__name", "officer_name", "unit")
+    default_ordering = "due_on"
+    columns = (
+        TitleColumn(
+            "name",
+            label="栏目",
+            sort_key="name",
+            get_url=lambda row: f"{reverse('console:inspection', args=[row.site.code])}#{row.column_code}",
+        ),
+        Column("site", label="站点", accessor="site.name", sort_key="site__name"),
+        StateColumn("state", label="状态", sort_key="state"),
+        DateColumn("last_on", label="最近首次发布", sort_key="last_on"),
+        DateColumn("due_on", label="应更新至", sort_key="due_on"),
+        Column("left", label="剩余", accessor=days_left, classname="qz-number"),
+        NumberColumn("items", label="条数", sort_key="items", classname="qz-number"),
+        Column(
+            "officer_name", label="责任人", sort_key="officer_name", accessor=lambda row: row.officer_name or row.unit
+        ),
+        Column("waived", label="豁免", accessor=lambda row: "豁免" if row.waived else "", sort_key="waived"),
+    )
+    list_export = (
+        *("site.code", "site.name", "site.get_kind_display", "site.region.name", "column_code", "name"),
+        *(
+            "get_state_display",
+            "last_on",
+            "last_title",
+            "due_on",
+            "items",
+            "unit",
+            "officer_name",
+            "waived",
+            "sentence",
+        ),
+        "evaluated_at",
+    )
+    export_headings = {
+        "site.code": "站点代码",
+        "site.name": "站点",
+        "site.get_kind_display": "类别",
+        "site.region.name": "行政区划",
+        "get_state_display": "状态",
+    }
+    export_filename = "columns"
+
+    def get_base_queryset(self) -> QuerySet[ColumnState]:
+        """List the states with their sites."""
+        return ColumnState.objects.select_related("site__region")
+
+    def get_page_subtitle(self) -> str:
+        """Say when it was looked at last, and what is to come."""
+        run = InspectionRun.objects.first()
+        seen = f"{timezone.localtime(run.finished_at):%Y-%m-%d %H:%M} 全面检查" if run else "还没有全面检查过"
+        coming = forecast(ColumnState.objects.all()).count()
+        return f"{settings.INSPECTION_FORECAST_DAYS}天内将有 {coming} 个栏目到期；{seen}"
+
+
+class InspectionView(ConsolePage):
+    """One site, evaluated now or for a past day: every rule and every mandatory column with its evidence."""
+
+    template_name = "console/inspection.html"
+    header_icon = "time"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Find the site; a day that cannot be evaluated is told, and today shown instead."""
+        self.site = get_object_or_404(Subsite.objects.exclude(kind=SiteKind.CONSOLE), code=kwargs["code"])
+        self.found = self._evaluate(request)
+        return super().get(request, *args, **kwargs)
+
+    def _evaluate(self, request: HttpRequest) -> Evaluation:
+        asked = request.GET.get("date", "")
+        try:
+            return evaluate([self.site.code], date.fromisoformat(asked) if asked else None)
+        except DayRefused as refused:
+            messages.error(request, f"{refused}下面是今天的情形。")
+        except ValueError:
+            messages.error(request, f"“{asked[:20]}”不是日期，请写成 2026-11-23 的样子。下面是今天的情形。")
+        return evaluate([self.site.code])
+
+    def trail(self) -> list[tuple[str, str]]:
+        """Lead back to the board."""
+        return [(reverse("console:board"), BOARD)]
+
+    def get_page_title(self) -> str:
+        """Name the site."""
+        return self.site.name
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Show what was found."""
+        found, pk = self.found, self.site.pk
+        return super().get_context_data(
+            site_row=self.site,
+            moment=found.moment,
+            rules=found.verdicts.get(pk, []),
+            columns=found.columns.get(pk, []),
+            today=timezone.localdate(),
+            **kwargs,
+        )

@@ -1,0 +1,78 @@
+"""The panel on a site's admin front page: how its columns stand, what the next week brings, what I am to do.
+
+Put there by wagtail_hooks, on every site but the console; reads the states of the current site alone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from wagtail.admin.ui.components import Component
+
+from cluster.context import current_site
+from cluster.inspection.models import ALARMS, Clock, ColumnRecord, ColumnState, DutyNotice
+from cluster.inspection.notices import forecast, open_notices
+from cluster.inspection.policies import may_assign
+from cluster.subsites.models import Subsite
+
+
+@dataclass(frozen=True, slots=True)
+class PanelRow:
+    """One column: its state, its page, and whether the reader answers for it."""
+
+    state: ColumnState
+    page_id: int | None
+    days_left: int | None
+    is_mine: bool
+    notice: DutyNotice | None
+
+
+def panel_rows(site: Subsite, person: object) -> list[PanelRow]:
+    """Return the site's columns: the reader's own first, then by what is due first."""
+    pages = dict(ColumnRecord.objects.filter(site=site, until=None).values_list("code", "page_id"))
+    told = {(one.column_code, one.state): one for one in open_notices().filter(site=site)}
+    today = timezone.localdate()
+    rows = [
+        PanelRow(
+            state,
+            pages.get(state.column_code),
+            (state.due_on - today).days if state.due_on and state.state not in (Clock.DOWN, Clock.BLANK) else None,
+            person is not None and state.officer == person,
+            told.get((state.column_code, state.state)),
+        )
+        for state in ColumnState.objects.filter(site=site).order_by("place")
+    ]
+    return sorted(rows, key=lambda row: (not row.is_mine, row.state.waived, _urgency(row)))
+
+
+def _urgency(row: PanelRow) -> tuple[int, int]:
+    order = (Clock.LATE, Clock.BLANK, Clock.SOON, Clock.DOWN, Clock.NORMAL)
+    return order.index(Clock(row.state.state)), row.days_left if row.days_left is not None else 0
+
+
+class DeadlinesPanel(Component):
+    """Draw it."""
+
+    name = "deadlines"
+    template_name = "inspection/panel.html"
+    order = 40
+
+    def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Read the states of the site and the reader's person."""
+        site = current_site()
+        user = parent_context["request"].user if parent_context else None
+        if site is None:
+            return {}
+        rows = panel_rows(site, getattr(user, "person_uuid", None))
+        urgent = [row for row in rows if row.state.state in ALARMS and not row.state.waived]
+        return {
+            "urgent": urgent,
+            "others": [row for row in rows if row not in urgent],
+            "mine": sum(1 for row in urgent if row.is_mine),
+            "coming": forecast(ColumnState.objects.filter(site=site)).count(),
+            "days": settings.INSPECTION_FORECAST_DAYS,
+            "evaluated_at": max((row.state.evaluated_at for row in rows), default=None),
+            "may_assign": may_assign(user),
+        }
