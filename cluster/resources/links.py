@@ -9,9 +9,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import urlsplit
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
+from cluster.resources.documents import Validity
 from cluster.resources.entry import EntryLink
 from cluster.resources.models import LinkKind, Resource, ResourceLink, ResourceState
 from cluster.subsites.models import PUBLIC_STATES, Subsite
@@ -35,6 +37,15 @@ class LinkedItem:
     since: date | None
     resource_id: uuid.UUID
     page_type: str
+
+    @property
+    def validity_label(self) -> str:
+        """The validity in words; empty for items that have none."""
+        return str(Validity(self.validity).label) if self.validity else ""
+
+
+class LinkRefused(ValueError):
+    """A link to another item cannot be made; str() says why and what to do."""
 
 
 def may_command(source: Subsite, target_site_id: int) -> bool:
@@ -119,6 +130,42 @@ def links_to(site: Subsite, page_id: int) -> list[LinkedItem]:
     found = [(sources[pk], link) for (pk, _), link in said.items() if pk in sources]
     found.sort(key=lambda pair: (pair[0].published_at, pair[0].pk), reverse=True)
     return [_item(site, link.kind, link.since, row) for row, link in found]
+
+
+def pointed_at(kind: LinkKind, site: Subsite, page_ids: Sequence[int]) -> set[int]:
+    """Return which of these pages of the site a public item points at; one query for all."""
+    if not page_ids:
+        return set()
+    rows = ResourceLink.objects.filter(
+        kind=kind,
+        target_site=site,
+        target_page_id__in=list(page_ids),
+        source__state=ResourceState.PUBLISHED,
+        source__site__state__in=PUBLIC_STATES,
+    )
+    return set(rows.values_list("target_page_id", flat=True))
+
+
+def find_item(text: str) -> Resource:
+    """Return the public item that an editor names by its address or its registry id. Raises LinkRefused."""
+    text = text.strip()
+    try:
+        rows = Resource.objects.filter(pk=uuid.UUID(text))
+    except ValueError:
+        rows = _rows_at(text)
+    found = _public(rows)
+    if not found:
+        raise LinkRefused(
+            f"在站群已公开的信息中找不到“{text}”。请从浏览器复制那份文件的完整网址，或者填写它的资源编号；对方网站撤回的和还没有发布的不能引用。"
+        )
+    return found[0]
+
+
+def _rows_at(address: str) -> QuerySet[Resource]:
+    parts = urlsplit(address if "://" in address else f"//{address}")
+    host = (parts.hostname or "").lower()
+    path = parts.path if parts.path.endswith("/") else f"{parts.path}/"
+    return Resource.objects.filter(site__domains__domain=host, path=path)
 
 
 def commands_on(kind: LinkKind, site: Subsite, page: str = "pk") -> Subquery:

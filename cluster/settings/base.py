@@ -94,7 +94,7 @@ BASE_SCHEMA_STEPS = ["sites.columns.planting.plant_columns"]
 PROVISIONING_STEPS = ["sites.columns.planting.adopt_site", "cluster.inspection.mirror.mirror_site"]
 COLUMN_MODEL = "columns.ColumnPage"
 # Triggers that every site's schema carries beside those of the feed; see cluster.resources.contributions.
-TRIGGER_CONTRIBUTIONS: list[str] = []
+TRIGGER_CONTRIBUTIONS = ["sites.content.numbering_guard.contribute"]
 # Types of page, as the registry names them: official documents, and what explains them.
 DOCUMENT_PAGE = "content.PolicyDocumentPage"
 INTERPRETATION_PAGE = "content.InterpretationPage"

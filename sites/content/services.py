@@ -17,6 +17,7 @@ from wagtail.signals import page_published, published
 from cluster.accounts.models import User
 from cluster.resources import pending
 from sites.columns.models import ColumnPage
+from sites.columns.taking import refusal_of_item
 from sites.content import bulk
 from sites.content.addresses import free_slugs
 from sites.content.models import ArticlePage
@@ -52,6 +53,8 @@ def publish_articles(
     """
     if not articles:
         return []
+    if reason := refusal_of_item(column, ArticlePage.item_type):
+        raise PublicationError(reason)
     parent = Page.objects.select_for_update().get(pk=column.pk)
     at = at or timezone.now()
     _place(parent, articles, user, at)

@@ -23,6 +23,7 @@ SHAPED_BY = (
     "cluster/subsites/base_schemas.py",
     "cluster/subsites/data/*.csv",
     "sites/columns/planting/*.py",
+    "sites/content/numbering_guard.py",
     "templates/columns/*.toml",
     "requirements.txt",
     "tests/conftest.py",

@@ -1,6 +1,6 @@
-"""ArticleAttachment: a file that belongs to an article, in the editor's order.
+"""Attachments: files that belong to an item, in the editor's order.
 
-Edited with the article; the registry hears of its document through ArticlePage.registry_entry.
+Edited with the item; the registry hears of their documents through WrittenPage.registry_entry.
 """
 
 from django.db import models
@@ -9,10 +9,9 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.models import Orderable
 
 
-class ArticleAttachment(Orderable):
+class Attachment(Orderable):
     """One attachment and the name under which citizens see it."""
 
-    page = ParentalKey("content.ArticlePage", on_delete=models.CASCADE, related_name="attachments")
     document = models.ForeignKey(
         "wagtaildocs.Document", verbose_name="文件", on_delete=models.CASCADE, related_name="+"
     )
@@ -21,6 +20,7 @@ class ArticleAttachment(Orderable):
     panels = (FieldPanel("document"), FieldPanel("label"))
 
     class Meta(Orderable.Meta):
+        abstract = True
         verbose_name = "附件"
         verbose_name_plural = "附件"
 
@@ -31,3 +31,30 @@ class ArticleAttachment(Orderable):
     def name(self) -> str:
         """The label, or the title of the file."""
         return self.label or str(self.document.title)
+
+
+class ArticleAttachment(Attachment):
+    """A file of an article."""
+
+    page = ParentalKey("content.ArticlePage", on_delete=models.CASCADE, related_name="attachments")
+
+    class Meta(Attachment.Meta):
+        abstract = False
+
+
+class DocumentAttachment(Attachment):
+    """A file of a policy document."""
+
+    page = ParentalKey("content.PolicyDocumentPage", on_delete=models.CASCADE, related_name="attachments")
+
+    class Meta(Attachment.Meta):
+        abstract = False
+
+
+class InterpretationAttachment(Attachment):
+    """A file of an interpretation."""
+
+    page = ParentalKey("content.InterpretationPage", on_delete=models.CASCADE, related_name="attachments")
+
+    class Meta(Attachment.Meta):
+        abstract = False
