@@ -22,9 +22,14 @@ def shipped_folder() -> Path:
     return Path(settings.BASE_DIR) / "templates" / "columns"
 
 
+def text_of(path: Path) -> str:
+    """Read a text, without the mark that some editors put at its beginning. Raises OSError, UnicodeDecodeError."""
+    return path.read_text(encoding="utf-8-sig")
+
+
 def folder_sources(folder: Path) -> dict[str, str]:
     """Read the texts of a folder; files of other names are no templates. Raises OSError, UnicodeDecodeError."""
-    return {name: (folder / name).read_text(encoding="utf-8") for name in FILES if (folder / name).is_file()}
+    return {name: text_of(folder / name) for name in FILES if (folder / name).is_file()}
 
 
 def shipped_sources() -> dict[str, str]:

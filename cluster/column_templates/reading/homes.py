@@ -24,7 +24,7 @@ def read_home(report: Report, text: Text, codes: Collection[str]) -> tuple[Mappi
 
 def _check_block(report: Report, place: Place, block: object, codes: Collection[str]) -> None:
     kind = block.get("type") if isinstance(block, dict) else None
-    if kind not in HOME_BLOCKS:
+    if not isinstance(kind, str) or kind not in HOME_BLOCKS:
         report.unknown(place.at("type"), "首页版块的 type", kind, HOME_BLOCKS)
         return
     words = words_of(report, place, block, ("type", *HOME_BLOCKS[kind]), f"首页版块“{kind}”")
@@ -38,7 +38,7 @@ def _check_word(words: Words, name: str, codes: Collection[str]) -> None:
         case "column" | "action_column":
             if value is None and name == "column":
                 words.wrong(name, "没有写", "写上这类站点 columns 里的一个栏目代码")
-            elif value is not None and value not in codes:
+            elif value is not None and value not in list(codes):
                 words.wrong(name, f"提到栏目“{value}”，但 columns 里没有它", one_of(codes, value))
         case "limit":
             words.number(name, 6, 1, 20)

@@ -35,6 +35,9 @@ class Text:
             self.data = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             self.problem = _syntax(name, text, str(error))
+        except (ValueError, RecursionError):
+            # A number of thousands of digits, brackets a thousand deep: no template of people.
+            self.problem = Problem(name, 1, "有大得读不了的数或者层层相套的括号", "删去这些内容")
 
     @cached_property
     def lines(self) -> dict[Path, int]:

@@ -9,7 +9,7 @@ from django.core.management.base import CommandError
 from cluster.column_templates import versions
 from cluster.column_templates.differing import differences, with_items
 from cluster.column_templates.reading import read_law
-from cluster.column_templates.sources import FILES, folder_sources
+from cluster.column_templates.sources import FILES, folder_sources, text_of
 from cluster.column_templates.subcommands.diff import write_differences
 from cluster.subsites.commanding import ClusterCommand
 
@@ -44,7 +44,7 @@ def _given(paths: list[Path]) -> dict[str, str]:
     given: dict[str, str] = {}
     for path in paths:
         try:
-            found = folder_sources(path) if path.is_dir() else {path.name: path.read_text(encoding="utf-8")}
+            found = folder_sources(path) if path.is_dir() else {path.name: text_of(path)}
         except UnicodeDecodeError as error:
             raise CommandError(f"{path} 里有不是 UTF-8 编码的文件；请另存为 UTF-8 后再载入。") from error
         except OSError as error:

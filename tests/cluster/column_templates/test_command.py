@@ -92,6 +92,16 @@ def test_a_whole_folder_can_be_loaded_and_the_same_texts_make_no_version() -> No
         run("load", shipped_folder())
 
 
+def test_a_file_of_another_editor_is_read_as_well(county: Path) -> None:
+    """With the mark of UTF-8 at its beginning and the line ends of Windows."""
+    text = county.read_text().replace('name = "政策"', 'name = "文库"')
+    county.write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
+    run("load", county)
+    draft = versions.draft()
+    assert draft
+    assert draft.sources["county.toml"] == text
+
+
 def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="读不了"):
         run("load", tmp_path / "nowhere.toml")

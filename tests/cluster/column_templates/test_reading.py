@@ -1,13 +1,16 @@
 """The reader: every fault is named with file, line and cure, all at once; the words of the language are closed."""
 
+from contextlib import suppress
 from datetime import date
 
 import pytest
 
 from cluster.column_templates.law import ColumnLaw
 from cluster.column_templates.reading import BrokenTemplates, read_law
+from cluster.column_templates.reading.columns import COLUMN_WORDS
 from cluster.column_templates.reading.lines import lines_of
 
+GIVEN = ("name", "class", "column_type", "description", "keywords")
 A = '[override.{code}]\nname = "甲"\nclass = "static"\ncolumn_type = "x"\ndescription = "x"\nkeywords = "x"\n'
 
 
@@ -213,3 +216,46 @@ def test_lines_are_found_through_comments_and_long_texts() -> None:
     assert lines[("b.c", "d")] == 6
     assert lines[("b.c", "d", 1, "e")] == lines[("b.c", "d", 1, "f", 0)] == 7
     assert (lines[("t", 0, "x")], lines[("t", 1)], lines[("t", 1, "x")]) == (10, 11, 12)
+
+
+ODD = (
+    "3",
+    "-1",
+    "1.5",
+    "true",
+    '""',
+    '"x"',
+    "[]",
+    "[3]",
+    '["x"]',
+    "{}",
+    "{ x = 1 }",
+    "[[]]",
+    "2026-01-01",
+    "[{ x = [{}] }]",
+)
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_no_value_of_any_kind_breaks_the_reader(odd: str) -> None:
+    """Whatever stands at whatever word: a law, or problems; never another error."""
+    inner = ("field", "check", "severity", "argument", "valid_from")
+    texts = [county(column("a", f"{word} = {odd}")) for word in COLUMN_WORDS if word not in GIVEN]
+    texts += [county(column("a").replace(f"{word} = ", f"{word} = {odd} # ")) for word in GIVEN]
+    texts += [county(column("a", f"items = [{{ {word} = {odd} }}]")) for word in inner]
+    texts += [county(column("a", f"update = {{ {word} = {odd} }}")) for word in ("within", "unit", "warn")]
+    texts += [county(column("a"), end=f"[[home]]\n{word} = {odd}\n") for word in ("type", "column")]
+    for word in ("column", "limit", "layout", "heading", "action_column"):
+        texts.append(county(column("a"), end=f'[[home]]\ntype = "column_list"\n{word} = {odd}\n'))
+    texts += [{"county.toml": f"{word} = {odd}\n"} for word in ("columns", "override", "home", '"')]
+    texts += [{"common.toml": f"{word} = {odd}\n", "county.toml": ""} for word in ("columns", "rules", "every")]
+    texts += [{"common.toml": f"[{word}]\nitems = {odd}\n"} for word in ("every", "rules", "columns")]
+    for text in texts:
+        with suppress(BrokenTemplates):
+            read_law(text)
+
+
+@pytest.mark.parametrize("text", ["x = " + "[" * 5000, "x = " + "9" * 5000, "\x00", "x = '\ud83d", "﻿x = 1"])
+def test_texts_that_no_person_wrote_are_refused_in_one_sentence(text: str) -> None:
+    (found,) = faults({"county.toml": text})
+    assert found.startswith("county.toml 第 1 行：")
