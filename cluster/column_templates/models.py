@@ -18,7 +18,10 @@ class VersionState(models.TextChoices):
 
 
 class TemplateVersion(models.Model):
-    """The texts of all kinds of site together, as `{file name: text}`; read by `reading`."""
+    """The texts of all kinds of site together, as `{file name: text}`; read by `reading`.
+
+    A trigger keeps the texts of what has been in force, and lets the role of the web processes write drafts alone.
+    """
 
     number = models.PositiveIntegerField("版本", unique=True)
     state = models.CharField("状态", max_length=10, choices=VersionState.choices, default=VersionState.DRAFT)

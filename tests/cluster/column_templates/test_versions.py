@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, InternalError, transaction
 
 from cluster.audit.actor import acting_as
 from cluster.column_templates import current, versions
@@ -91,6 +91,17 @@ def test_a_second_draft_and_a_second_law_are_refused_by_the_database() -> None:
         with pytest.raises(IntegrityError), transaction.atomic():
             TemplateVersion.objects.create(number=9, state=state, sources={}, digest="")
     TemplateVersion.objects.create(number=9, state="past", sources={}, digest="")
+
+
+def test_what_has_been_in_force_stays_as_it_was() -> None:
+    """Not even the owner of the tables changes its text; a draft's is changed as often as one likes."""
+    saved = versions.save_draft(changed())
+    for change in ({"sources": {}}, {"digest": "x"}, {"number": 7}):
+        TemplateVersion.objects.filter(number=saved.number).update(note="草稿可以改")
+        with pytest.raises(InternalError, match="第 1 版已经启用过"), transaction.atomic():
+            TemplateVersion.objects.filter(number=1).update(**change)
+    TemplateVersion.objects.filter(number=saved.number).update(sources={})
+    TemplateVersion.objects.filter(number=1).update(note="说明可以改")
 
 
 def test_a_waiver_is_granted_only_with_signer_and_end(alpha: Subsite, beta: Subsite) -> None:

@@ -6,6 +6,7 @@ from django.db import InternalError, ProgrammingError, connection, transaction
 from django.test import Client
 
 from cluster.audit.models import LedgerEntry
+from cluster.column_templates.models import TemplateVersion
 from cluster.resources.feed import retry_parked
 from cluster.staff.models import Person
 from cluster.subsites.base_schemas import clone_schema
@@ -65,6 +66,35 @@ def test_the_office_works_with_the_web_role(living: tuple[Subsite, Subsite], cli
     Subsite.objects.filter(code="alpha").update(
         **dict.fromkeys(("icp", "police_record", "phone", "email", "postcode"), "")
     )
+
+
+def test_the_web_role_writes_drafts_of_templates_and_puts_nothing_in_force(
+    living: tuple[Subsite, Subsite], client_for, web_role: type
+) -> None:
+    """Else whoever gets hold of a web process could write himself other rules for the publish gate."""
+    client = client_for(Subsite.objects.get(code="console"))
+    user = make_user(Subsite.objects.get(code="console"), "office", "王敏")
+    texts = TemplateVersion.objects.get().sources
+    typed = {**texts, "county.toml": texts["county.toml"].replace('name = "政策"', 'name = "文库"')}
+    rows = TemplateVersion.objects.all()
+    attempts = (
+        lambda: rows.filter(number=1).update(note="x"),
+        lambda: rows.filter(number=1).update(sources={}),
+        lambda: rows.filter(number=1).update(state="past"),
+        lambda: rows.filter(number=2).update(state="past"),
+        lambda: rows.filter(number=1).delete(),
+        lambda: rows.create(number=9, state="past", sources={}, digest=""),
+    )
+    with web_role():
+        sign_in(client, user)
+        assert client.post("/admin/console/templates/edit/", typed).status_code == 302
+        for attempt in attempts:
+            with pytest.raises(InternalError, match=r"只能编制草稿|已经启用过"), transaction.atomic():
+                attempt()
+        assert client.post("/admin/console/templates/edit/", {**typed, "note": "改名"}).status_code == 302
+        assert TemplateVersion.objects.get(number=2).note == "改名"
+        assert client.post("/admin/console/templates/discard/").status_code == 302
+    assert list(TemplateVersion.objects.values_list("number", "state")) == [(1, "current")]
 
 
 def test_the_web_role_can_neither_clone_nor_touch_feed_and_ledger(
