@@ -13,7 +13,7 @@ from wagtail.admin.ui.components import Component
 from cluster.console import queries
 from cluster.console.policies import CONSOLE, READ
 from cluster.console.views.jobs import job_title
-from cluster.inspection.models import Clock, ColumnState
+from cluster.inspection.models import Clock, ColumnState, InspectionRun
 from cluster.inspection.notices import forecast
 from cluster.resources.feed import feed_status
 from cluster.subsites.models import SiteState
@@ -88,6 +88,7 @@ class ColumnsPanel(ConsolePanel):
             "total": sum(counts.values()),
             "coming": forecast(ColumnState.objects.all()).count(),
             "days": settings.INSPECTION_FORECAST_DAYS,
+            "run": InspectionRun.objects.first(),
         }
 
 

@@ -54,6 +54,10 @@ class DutyListView(DutyMixin, TemplateView):
     template_name = "inspection/duties.html"
     page_title = TITLE
 
+    def get_breadcrumbs_items(self) -> list[dict[str, str]]:
+        """Lead from the dashboard here."""
+        return [*self.breadcrumbs_items, {"url": "", "label": TITLE}]
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Put the duties beside the columns."""
         duties = {duty.column_code: duty for duty in ColumnDuty.objects.filter(site=self.site)}

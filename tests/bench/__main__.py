@@ -25,6 +25,7 @@ MEASUREMENTS = {
     "migrate": "tests.bench.opening.migrate",
     "search_eval": "tests.bench.evaluation.evaluate",
     "latency": "tests.bench.latency.publish_and_withdraw",
+    "inspect": "tests.bench.inspecting.inspect",
     "pages": "tests.bench.pages.serve",
     "import": "tests.bench.importing.import_articles",
     "drain": "tests.bench.draining.drain",

@@ -35,6 +35,8 @@ AT_MOST = {
     "publish_visible_p99": 2.0,
     "withdraw_gone_p99": 2.0,
     "import_5000": 45.0,
+    "inspect_all": 20.0,
+    "inspect_board": 0.3,
     "memory_total": 3 * 1024,
     "start_fresh": 90.0,
     "start_again": 25.0,

@@ -8,20 +8,21 @@ from typing import Any
 
 import django_filters
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.ui.tables import Column, DateColumn, NumberColumn, TitleColumn
+from wagtail.admin.ui.tables import Column, NumberColumn, TitleColumn
 
 from cluster.console.filters import RegionFilter
 from cluster.console.tables import ConsoleListView, StateColumn
 from cluster.console.views.base import ConsolePage
 from cluster.inspection.evaluation import Evaluation, evaluate
-from cluster.inspection.models import Clock, ColumnState, InspectionRun
+from cluster.inspection.models import Clock, ColumnState
 from cluster.inspection.moment import DayRefused
 from cluster.inspection.notices import forecast
 from cluster.subsites.models import Region, SiteKind, Subsite
@@ -50,12 +51,8 @@ class BoardFilterSet(WagtailFilterSet):
         empty_label="全部",
     )
     region = SiteRegionFilter(label="行政区划（含下级）", queryset=Region.objects.all(), empty_label="全部")
-    site = django_filters.ModelChoiceFilter(
-        label="站点",
-        queryset=Subsite.objects.exclude(kind=SiteKind.CONSOLE).order_by("kind", "code"),
-        to_field_name="code",
-        empty_label="全部",
-    )
+    # Typed, not chosen: a list of all sites would be half of the page.
+    site = django_filters.CharFilter(label="站点代码", field_name="site__code", lookup_expr="iexact")
     officer = django_filters.CharFilter(label="责任人", field_name="officer_name", lookup_expr="icontains")
     due = django_filters.ChoiceFilter(
         label="预测",
@@ -82,6 +79,14 @@ def days_left(row: ColumnState) -> str:
     return f"{left}天" if left >= 0 else f"超{-left}天"
 
 
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else ""
+
+
+# The gravest first, as the list is ordered unless asked otherwise.
+GRAVITY = (Clock.LATE, Clock.BLANK, Clock.SOON, Clock.DOWN, Clock.NORMAL)
+
+
 class BoardView(ConsoleListView):
     """All mandatory columns of all sites."""
 
@@ -92,7 +97,7 @@ class BoardView(ConsoleListView):
     index_results_url_name = "console:board_results"
     filterset_class = BoardFilterSet
     search_fields = ("name", "column_code", "site__name", "officer_name", "unit")
-    default_ordering = "due_on"
+    default_ordering = "gravity"
     columns = (
         TitleColumn(
             "name",
@@ -101,9 +106,14 @@ class BoardView(ConsoleListView):
             get_url=lambda row: f"{reverse('console:inspection', args=[row.site.code])}#{row.column_code}",
         ),
         Column("site", label="站点", accessor="site.name", sort_key="site__name"),
-        StateColumn("state", label="状态", sort_key="state"),
-        DateColumn("last_on", label="最近首次发布", sort_key="last_on"),
-        DateColumn("due_on", label="应更新至", sort_key="due_on"),
+        StateColumn("state", label="状态", sort_key="gravity"),
+        Column("last_on", label="最近首次发布", sort_key="last_on", accessor=lambda row: _day(row.last_on)),
+        Column(
+            "due_on",
+            label="应更新至",
+            sort_key="due_on",
+            accessor=lambda row: _day(row.due_on) + ("（暂定）" if row.provisional else ""),
+        ),
         Column("left", label="剩余", accessor=days_left, classname="qz-number"),
         NumberColumn("items", label="条数", sort_key="items", classname="qz-number"),
         Column(
@@ -137,14 +147,26 @@ class BoardView(ConsoleListView):
 
     def get_base_queryset(self) -> QuerySet[ColumnState]:
         """List the states with their sites."""
-        return ColumnState.objects.select_related("site__region")
+        places = [When(state=state, then=Value(place)) for place, state in enumerate(GRAVITY)]
+        return ColumnState.objects.select_related("site__region").annotate(
+            gravity=Case(*places, output_field=IntegerField())
+        )
+
+    def order_queryset(self, queryset: QuerySet[ColumnState]) -> QuerySet[ColumnState]:
+        """Order as asked; among equals what is due first, and what has no limit last."""
+        ordering = str(self.ordering)
+        field = F(ordering.removeprefix("-"))
+        order = field.desc(nulls_last=True) if ordering.startswith("-") else field.asc(nulls_last=True)
+        return queryset.order_by(order, F("due_on").asc(nulls_last=True), "pk")
 
     def get_page_subtitle(self) -> str:
-        """Say when it was looked at last, and what is to come."""
-        run = InspectionRun.objects.first()
-        seen = f"{timezone.localtime(run.finished_at):%Y-%m-%d %H:%M} 全面检查" if run else "还没有全面检查过"
+        """Say what is to come."""
+        return self._subtitle
+
+    @cached_property
+    def _subtitle(self) -> str:
         coming = forecast(ColumnState.objects.all()).count()
-        return f"{settings.INSPECTION_FORECAST_DAYS}天内将有 {coming} 个栏目到期；{seen}"
+        return f"{settings.INSPECTION_FORECAST_DAYS}天内 {coming} 个到期"
 
 
 class InspectionView(ConsolePage):

@@ -51,7 +51,7 @@ class HolidayNoticeListView(ConsoleListView):
 
     def get_page_subtitle(self) -> str:
         """Say how far the calendar is known."""
-        return f"节假日已知至 {known_until():%Y-%m-%d}，此后的期限标为暂定"
+        return f"已知至 {known_until():%Y-%m-%d}"
 
     def get_base_queryset(self) -> QuerySet[HolidayNotice]:
         """List all."""

@@ -45,10 +45,12 @@ def test_filters_and_order(office: Client, inspector: Client) -> None:
     assert shown(office, "?officer=张") == {("alpha", "tzgg")}
     assert shown(office, "?site=beta&q=通知") == {("beta", "tzgg")}
     assert shown(office, "?due=soon") == {("alpha", "dtyw")}
+    in_order = [row.state for row in office.get(BOARD).context["object_list"]]
+    assert in_order == ["late", "blank", "soon", "normal"]
     first = office.get(BOARD + "?ordering=-due_on").context["object_list"][0]
     assert (first.site.code, first.column_code) == ("beta", "tzgg")
     text = office.get(BOARD).content.decode()
-    assert "7天内将有 1 个栏目到期" in text
+    assert "7天内 1 个到期" in text
     assert "张三" in text
 
 
