@@ -182,7 +182,9 @@ def _state(
         return Clock.DOWN, f"“{record.name}”{'限制访问' if record.live else '没有发布'}，公众看不到。请恢复公开。"
     if not items.count and text_since is None:
         return Clock.BLANK, f"“{record.name}”及其下级栏目没有一条信息。请尽快发布。"
-    if column.update and not (column.shows_dates and record.shows_dates):
+    # A static column lists nothing: its text is looked at through the record's history, not through shown dates.
+    lists = column.column_class != ColumnClass.STATIC
+    if column.update and lists and not (column.shows_dates and record.shows_dates):
         return Clock.LATE, f"“{record.name}”的列表不显示日期，按未更新计。请恢复显示日期。"
     if due is None or left is None or last_on is None:
         return Clock.NORMAL, f"“{record.name}”有{items.count}条信息，没有更新期限。"

@@ -76,7 +76,10 @@ def days_left(row: ColumnState) -> str:
     if row.due_on is None or row.state in (Clock.DOWN, Clock.BLANK):
         return ""
     left = (row.due_on - timezone.localdate()).days
-    return f"{left}天" if left >= 0 else f"超{-left}天"
+    if left < 0:
+        return f"超{-left}天"
+    # Late before its day: its list shows no dates.
+    return "" if row.state == Clock.LATE else f"{left}天"
 
 
 def _day(day: date | None) -> str:

@@ -160,6 +160,27 @@ def test_a_static_column_lives_by_its_text(alpha: Subsite):
     assert column_of(found, alpha, "xxgkzd").state == Clock.BLANK
 
 
+def test_the_text_of_a_static_column_ages_until_it_is_rewritten(alpha: Subsite, beta: Subsite):
+    law = law_of(column("xxgkzn", "指南", column_class="static", within=365, shows_dates=False))
+    long_ago = timezone.now() - timedelta(days=400)
+    ColumnRecord.objects.filter(code="xxgkzn").update(since=long_ago)
+    renamed = ColumnRecord.objects.get(site=beta, code="xxgkzn")
+    # Of two texts one was rewritten, of the other only the name.
+    for site, changes in ((alpha, {"body_digest": "f" * 32}), (beta, {"name": "指南（新）"})):
+        old = ColumnRecord.objects.get(site=site, code="xxgkzn")
+        ColumnRecord.objects.filter(pk=old.pk).update(until=timezone.now() - timedelta(days=9))
+        old.pk, old.since = None, timezone.now() - timedelta(days=9)
+        for name, value in changes.items():
+            setattr(old, name, value)
+        old.save(force_insert=True)
+    with under(law):
+        found = evaluate_columns()
+    assert column_of(found, alpha, "xxgkzn").state == Clock.NORMAL
+    assert column_of(found, alpha, "xxgkzn").last_on == timezone.localdate() - timedelta(days=9)
+    assert column_of(found, beta, "xxgkzn").state == Clock.LATE
+    assert column_of(found, beta, "xxgkzn").last_on == timezone.localdate(renamed.since)
+
+
 def test_waivers_show_and_belong_to_one_site(alpha: Subsite, beta: Subsite):
     waiver = Waiver(
         site=alpha, column_code="tzgg", reason="整合中", state="granted", signer={"name": "王敏"},
