@@ -47,7 +47,8 @@ class ColumnsPanel(Component):
 
     name = "columns"
     template_name = "columns/dashboard.html"
-    order = 50
+    # After what waits for this person's review (Wagtail's panels, 210 and 220), which must be seen without scrolling.
+    order = 250
 
     def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Return the columns, and whether this account may write in them."""

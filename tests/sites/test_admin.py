@@ -1,12 +1,15 @@
 """What the staff of a site does in the admin, and what it is refused: there, and in the other site."""
 
 import json
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from wagtail.models import Page
 
 from cluster.context import in_site
 from sites.columns.models import ColumnPage, HomePage
+from sites.common.scheduling import publish_due
 from sites.content.models import ArticlePage
 from tests.support.articles import column_of, publish_article
 from tests.support.pages import browse
@@ -199,3 +202,40 @@ def test_preview_shows_the_draft_with_its_place(alpha, client_for):
 def test_sign_in_names_the_site(alpha, beta, client_for):
     for site in (alpha, beta):
         assert site.name in client_for(site).get("/admin/login/").content.decode()
+
+
+def test_an_editor_sets_a_time_to_go_live_and_the_schedule_keeps_it(alpha, beta, client_for, monkeypatch):
+    client = sign_in(client_for(alpha), make_user(alpha, "editor"))
+    form = client.get(f"/admin/pages/add/content/articlepage/{_column(alpha).pk}/").content.decode()
+    assert 'name="go_live_at"' in form
+    assert "设置发布日程" in form
+    late, early = timezone.now() + timedelta(hours=2), timezone.now() - timedelta(hours=1)
+    publishing = {"action-publish": "action-publish", "go_live_at": f"{timezone.localtime(late):%Y-%m-%d %H:%M}"}
+    assert _add(client, _column(alpha), **publishing).status_code == 302
+    with in_site(alpha):
+        page = ArticlePage.objects.get(title="编辑发布的文章")
+        assert not page.live
+        assert page.scheduled_revision is not None
+    assert "编辑发布的文章" not in browse(alpha, "/dtyw/").get_text()
+    assert not publish_due(alpha)
+    with monkeypatch.context() as clock:
+        clock.setattr(timezone, "now", lambda: late + timedelta(minutes=1))
+        assert publish_due(alpha)
+    assert "编辑发布的文章" in browse(alpha, "/dtyw/").get_text()
+    assert "编辑发布的文章" not in browse(beta, "/dtyw/").get_text()
+    wrong = {"title": "到期早于发布", "go_live_at": publishing["go_live_at"], "expire_at": f"{early:%Y-%m-%d %H:%M}"}
+    refused = _add(client, _column(alpha), **{"action-publish": "action-publish", **wrong})
+    assert refused.status_code == 200
+    assert "到期早于发布" in refused.content.decode()
+    with in_site(alpha):
+        assert not ArticlePage.objects.filter(title="到期早于发布").exists()
+
+
+def test_the_form_of_an_article_shows_marks_of_an_import_only_where_there_are_some(alpha, beta, client_for):
+    client = sign_in(client_for(alpha), make_user(alpha, "editor"))
+    with in_site(alpha):
+        written = publish_article(alpha, "自己写的").pk
+        imported = publish_article(alpha, "导入的").pk
+        ArticlePage.objects.filter(pk=imported).update(issuer="甲县人民政府")
+    assert "文件要素" not in client.get(f"/admin/pages/{written}/edit/").content.decode()
+    assert "文件要素" in client.get(f"/admin/pages/{imported}/edit/").content.decode()

@@ -14,14 +14,26 @@ from wagtail.admin.panels import (
     InlinePanel,
     MultiFieldPanel,
     ObjectList,
+    PublishingPanel,
     TabbedInterface,
-    TitleFieldPanel,
 )
 
 from cluster.column_templates.vocabulary import ItemField, ItemType
 from cluster.resources.entry import RegistryEntry
 from sites.common.models import ListedPage, RegisteredColumn
+from sites.common.panels import PlainTitlePanel, address_panel
 from sites.content.models.written import WrittenPage
+
+
+class MarksOfImport(ObjectList):
+    """The tab with the marks that an imported document brought along; an article that was written here has none."""
+
+    class BoundPanel(ObjectList.BoundPanel):
+        """The tab on a form."""
+
+        def is_shown(self) -> bool:
+            """Show it for documents that came in from outside."""
+            return bool(super().is_shown() and self.instance.has_facts)
 
 
 class ArticlePage(WrittenPage):
@@ -43,7 +55,7 @@ class ArticlePage(WrittenPage):
         [
             ObjectList(
                 [
-                    TitleFieldPanel("title", targets=[], placeholder="标题"),
+                    PlainTitlePanel("title", placeholder="标题"),
                     FieldRowPanel([FieldPanel("source"), FieldPanel("author"), FieldPanel("published_at")]),
                     FieldPanel("summary"),
                     FieldPanel("body"),
@@ -55,15 +67,12 @@ class ArticlePage(WrittenPage):
                 [
                     MultiFieldPanel([FieldPanel("lead_image"), FieldPanel("lead_image_alt")], heading="题图"),
                     FieldPanel("keywords"),
-                    FieldPanel(
-                        "slug",
-                        heading="网页地址",
-                        help_text="留空则由标题拼音首字母和日期组成。改动后旧地址自动转到新地址。",
-                    ),
+                    address_panel(),
+                    PublishingPanel(),
                 ],
                 heading="题图与地址",
             ),
-            ObjectList(
+            MarksOfImport(
                 [
                     FieldPanel(name, read_only=True)
                     for name in (

@@ -19,8 +19,8 @@ from wagtail.admin.panels import (
     InlinePanel,
     MultiFieldPanel,
     ObjectList,
+    PublishingPanel,
     TabbedInterface,
-    TitleFieldPanel,
 )
 
 from cluster.column_templates.checking import Context
@@ -41,6 +41,7 @@ from cluster.resources.entry import EntryLink, RegistryEntry
 from cluster.resources.links import commands_on
 from cluster.resources.models import LinkKind
 from sites.common.models import RegisteredColumn
+from sites.common.panels import PlainTitlePanel, address_panel
 from sites.content.document_form import NUMBER_REFUSED, PolicyDocumentForm, normal_document_number
 from sites.content.models.written import WrittenPage
 
@@ -84,7 +85,7 @@ class PolicyDocumentPage(WrittenPage):
         [
             ObjectList(
                 [
-                    TitleFieldPanel("title", targets=[], placeholder="文件标题"),
+                    PlainTitlePanel("title", placeholder="文件标题"),
                     MultiFieldPanel(
                         [
                             FieldRowPanel([FieldPanel("document_number"), FieldPanel("document_kind")]),
@@ -113,11 +114,8 @@ class PolicyDocumentPage(WrittenPage):
                     FieldPanel("disclosure"),
                     FieldPanel("keywords"),
                     MultiFieldPanel([FieldPanel("lead_image"), FieldPanel("lead_image_alt")], heading="题图"),
-                    FieldPanel(
-                        "slug",
-                        heading="网页地址",
-                        help_text="留空则由标题拼音首字母和日期组成。改动后旧地址自动转到新地址。",
-                    ),
+                    address_panel(),
+                    PublishingPanel(),
                 ],
                 heading="发布与地址",
             ),

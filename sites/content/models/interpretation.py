@@ -15,14 +15,15 @@ from wagtail.admin.panels import (
     InlinePanel,
     MultiFieldPanel,
     ObjectList,
+    PublishingPanel,
     TabbedInterface,
-    TitleFieldPanel,
 )
 
 from cluster.column_templates.checking import Context
 from cluster.column_templates.vocabulary import Companion, ItemType
 from cluster.resources.entry import EntryLink
 from cluster.resources.models import LinkKind
+from sites.common.panels import PlainTitlePanel, address_panel
 from sites.content.models.written import WrittenPage
 
 
@@ -51,7 +52,7 @@ class InterpretationPage(WrittenPage):
         [
             ObjectList(
                 [
-                    TitleFieldPanel("title", targets=[], placeholder="解读标题"),
+                    PlainTitlePanel("title", placeholder="解读标题"),
                     FieldRowPanel([FieldPanel("form"), FieldPanel("source"), FieldPanel("author")]),
                     InlinePanel("documents", heading="所解读的文件", label="文件"),
                     FieldPanel("summary"),
@@ -65,11 +66,8 @@ class InterpretationPage(WrittenPage):
                     FieldPanel("published_at"),
                     MultiFieldPanel([FieldPanel("lead_image"), FieldPanel("lead_image_alt")], heading="题图"),
                     FieldPanel("keywords"),
-                    FieldPanel(
-                        "slug",
-                        heading="网页地址",
-                        help_text="留空则由标题拼音首字母和日期组成。改动后旧地址自动转到新地址。",
-                    ),
+                    address_panel(),
+                    PublishingPanel(),
                 ],
                 heading="题图与地址",
             ),
