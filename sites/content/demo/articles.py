@@ -94,13 +94,13 @@ def _chosen(voice: Voice, column: str, count: int, season: str, chance: random.R
 def _article(template: Template, text: str, filler: Filler, voice: Voice, moment: datetime, number: int) -> ArticlePage:
     title, issuer = filler.fill(template.title), filler.fill(template.issuer)
     body = [*blocks_of(text), {"type": "paragraph", "value": f"<p>{NOTICE}</p>"}]
-    lead = next(filter(_is_lead, text.strip().splitlines()), title)
+    lead = next(filter(is_lead, text.strip().splitlines()), title)
     is_document = bool(template.doc_no)
     return ArticlePage(
         title=title,
         slug=f"t{moment:%Y%m%d}-{number + 1:02d}",
         body=json.dumps(body, ensure_ascii=False),
-        summary=_shortened(lead),
+        summary=shortened(lead),
         source=f"{issuer or voice.words['organ']}（演示）",
         author="演示编辑",
         published_at=moment,
@@ -112,7 +112,7 @@ def _article(template: Template, text: str, filler: Filler, voice: Voice, moment
     )
 
 
-def _is_lead(line: str) -> bool:
+def is_lead(line: str) -> bool:
     """Tell whether a line can stand for the whole: neither a salutation nor a heading nor a row of a table."""
     return kind_of(line) == "paragraph" and len(line) >= SHORTEST_LEAD and not line.endswith("：")
 
@@ -123,7 +123,8 @@ def _file(article: ArticlePage, column: str, template: Template, text: str, chan
     return media.FileOrder(title=f"{article.title}（附件）", name=f"{column}-{article.slug}", kind=kind, lines=lines)
 
 
-def _shortened(text: str, length: int = 90) -> str:
+def shortened(text: str, length: int = 90) -> str:
+    """Cut a line to the length of a summary."""
     return text if len(text) <= length else text[:length].rstrip("，、；") + "……"
 
 

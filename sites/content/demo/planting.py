@@ -11,10 +11,12 @@ from wagtail.models import Page
 from cluster.context import in_site
 from cluster.subsites.models import Subsite
 from sites.columns.models import ColumnPage
+from sites.common.listing import listed_models
 from sites.content.demo import media
 from sites.content.demo.articles import Amount, Draft, compose
+from sites.content.demo.papers import plant_papers
 from sites.content.demo.voice import voice_of
-from sites.content.models import ArticleAttachment, ArticlePage
+from sites.content.models import ArticleAttachment
 from sites.content.services import publish_articles
 
 
@@ -26,7 +28,8 @@ def plant_articles(site: Subsite, amount: Amount, now: datetime) -> int:
         _attach([draft for found in drafts.values() for draft in found if draft.file])
         for column, found in drafts.items():
             publish_articles(column, [draft.article for draft in found])
-    return sum(map(len, drafts.values()))
+        papers = plant_papers(voice, now)
+    return sum(map(len, drafts.values())) + papers
 
 
 def _attach(drafts: list[Draft]) -> None:
@@ -37,6 +40,7 @@ def _attach(drafts: list[Draft]) -> None:
 
 def _empty_columns() -> list[ColumnPage]:
     """List the columns that hold items of their own and have none: those fed by other sites stay out."""
-    filled = {path[: -Page.steplen] for path in ArticlePage.objects.values_list("path", flat=True)}
+    items = (path for model in listed_models() for path in model._default_manager.values_list("path", flat=True))
+    filled = {path[: -Page.steplen] for path in items}
     columns = ColumnPage.objects.filter(fed_by="", live=True).order_by("path")
     return [column for column in columns if column.path not in filled]

@@ -71,6 +71,13 @@ def templates() -> dict[str, tuple[Template, ...]]:
 
 
 @cache
+def papers() -> list[dict[str, Any]]:
+    """Give the policy documents and their interpretations."""
+    found: list[dict[str, Any]] = _read(FOLDER / "papers.toml")["papers"]
+    return found
+
+
+@cache
 def slots() -> dict[str, dict[str, list[str]]]:
     """Give the words for gaps: those for any site, and those of single places by site code."""
     return _read(FOLDER / "slots.toml")

@@ -89,7 +89,7 @@ class PolicyDocumentPage(WrittenPage):
                     MultiFieldPanel(
                         [
                             FieldRowPanel([FieldPanel("document_number"), FieldPanel("document_kind")]),
-                            FieldRowPanel([FieldPanel("issuer"), FieldPanel("pub_date")]),
+                            FieldRowPanel([FieldPanel("issuer"), FieldPanel("pub_date", heading="成文日期")]),
                             FieldRowPanel([FieldPanel("theme"), FieldPanel("index_number")]),
                         ],
                         heading="文件要素",
