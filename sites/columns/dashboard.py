@@ -13,6 +13,7 @@ from django.db.models.functions import Length, Substr
 from wagtail.admin.ui.components import Component
 
 from sites.columns.models import ColumnPage
+from sites.columns.taking import kinds_taken
 from sites.common.listing import listed_models
 
 
@@ -25,6 +26,8 @@ class ColumnState:
     items: int
     last_at: datetime | None
     takes_items: bool
+    # Whether there is more than one kind of items to choose from.
+    takes_several: bool
 
 
 def column_states() -> list[ColumnState]:
@@ -34,10 +37,18 @@ def column_states() -> list[ColumnState]:
         above = Substr("path", 1, Length("path") - model.steplen)
         rows = model._default_manager.filter(live=True).annotate(above=above).values("above")
         for row in rows.annotate(items=Count("pk"), last_at=Max("published_at")).order_by():
-            counted[row["above"]] = (row["items"], row["last_at"])
+            items, last_at = counted.get(row["above"], (0, None))
+            times = [time for time in (last_at, row["last_at"]) if time]
+            counted[row["above"]] = (items + row["items"], max(times, default=None))
     columns = ColumnPage.objects.defer_streamfields().order_by("path")
     return [
-        ColumnState(column, column.depth - 3, *counted.get(column.path, (0, None)), takes_items=not column.fed_by)
+        ColumnState(
+            column,
+            column.depth - 3,
+            *counted.get(column.path, (0, None)),
+            takes_items=not column.fed_by,
+            takes_several=len(kinds_taken(column)) > 1,
+        )
         for column in columns
     ]
 

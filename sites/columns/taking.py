@@ -26,16 +26,21 @@ def law_of_column(column: Page) -> ColumnLaw | None:
     return current_law().of(site.kind).column(code) if code else None
 
 
+def kinds_taken(column: Page) -> tuple[str, ...]:
+    """Return the kinds of items that the column takes."""
+    law = law_of_column(column)
+    return tuple(ItemType.values) if law is None else law.takes or BY_DEFAULT
+
+
 def takes(column: Page, item_type: str) -> bool:
     """Whether the column takes items of this kind."""
-    law = law_of_column(column)
-    return law is None or item_type in (law.takes or BY_DEFAULT)
+    return item_type in kinds_taken(column)
 
 
 def refusal_of_item(column: Page, item_type: str) -> str:
     """Return why an item of this kind has no place in the column; empty where it has."""
-    law = law_of_column(column)
-    if law is None or item_type in (law.takes or BY_DEFAULT):
+    kinds = kinds_taken(column)
+    if item_type in kinds:
         return ""
-    named = "、".join(f"“{ItemType(kind).label}”" for kind in law.takes or BY_DEFAULT)
-    return f"栏目“{law.name}”不收“{ItemType(item_type).label}”，只收{named}。请改用其中一种，或者换一个栏目。"
+    named = "、".join(f"“{ItemType(kind).label}”" for kind in kinds)
+    return f"栏目“{column.title}”不收“{ItemType(item_type).label}”，只收{named}。请改用其中一种，或者换一个栏目。"
