@@ -5,10 +5,12 @@ from collections.abc import Callable
 import pytest
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 
 from cluster.audit.actor import acting_as
 from cluster.audit.models import LedgerEntry
 from cluster.context import in_site
+from cluster.resources.models import Resource
 from cluster.subsites.errors import InvalidSite, StateMoveRefused
 from cluster.subsites.models import SiteState, Subsite
 from cluster.subsites.moves import MOVES
@@ -130,6 +132,9 @@ def test_files_of_a_hidden_site_are_for_staff(state: str, alpha: Subsite, client
     image, document = add_image(alpha), add_document(alpha)
     with in_site(alpha):
         paths = [image.file.url, document.url]
+    # A file is public when a published item shows it.
+    told = {"title": "附件", "path": "/dtyw/1/", "content_hash": "0", "published_at": timezone.now()}
+    Resource.objects.create(site=alpha, page_id=1, state="published", document_ids=[document.pk], **told)
     assert [client_for(alpha).get(path).status_code for path in paths] == [200, 200]
     _put(alpha, state)
     assert [client_for(alpha).get(path).status_code for path in paths] == [503, 503]
