@@ -73,6 +73,8 @@ class ColumnLaw:
     mandatory: bool = True
     # Page types that editors may put here ("article", "policy_document", "interpretation"); empty: articles.
     takes: tuple[str, ...] = ()
+    # Codes of former columns whose content moves here when they are given up; without an heir they become the site's own.
+    replaces: tuple[str, ...] = ()
     # Whether a site may add columns of its own below.
     open_below: bool = False
     # Whether its list shows dates; one without counts as not updated.

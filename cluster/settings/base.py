@@ -91,10 +91,22 @@ DATABASES: dict[str, dict[str, Any]] = {
 
 # ---- what happens in the steps of a site's birth; data, so that cluster imports no app of sites
 BASE_SCHEMA_STEPS = ["sites.columns.planting.plant_columns"]
-PROVISIONING_STEPS = ["sites.columns.planting.adopt_site", "cluster.inspection.mirror.mirror_site"]
+PROVISIONING_STEPS = [
+    "sites.columns.planting.adopt_site",
+    "cluster.column_templates.applying.note_birth",
+    "cluster.inspection.mirror.mirror_site",
+]
 COLUMN_MODEL = "columns.ColumnPage"
+# Kinds of jobs beside those of the directory: label, and the function that does the job.
+FURTHER_JOBS: dict[str, tuple[str, str]] = {
+    "apply_columns": ("应用栏目模板", "cluster.column_templates.job.apply_columns"),
+}
+COLUMN_PLANTER = "sites.columns.planting.fit_columns"
 # Triggers that every site's schema carries beside those of the feed; see cluster.resources.contributions.
-TRIGGER_CONTRIBUTIONS = ["sites.content.numbering_guard.contribute"]
+TRIGGER_CONTRIBUTIONS = [
+    "sites.columns.lock.contribution.contribution",
+    "sites.content.numbering_guard.contribute",
+]
 # Types of page, as the registry names them: official documents, and what explains them.
 DOCUMENT_PAGE = "content.PolicyDocumentPage"
 INTERPRETATION_PAGE = "content.InterpretationPage"
@@ -130,6 +142,7 @@ MIDDLEWARE = [
     "cluster.middleware.ActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "sites.columns.lock.middleware.LockMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
 ]
 TEMPLATES = [

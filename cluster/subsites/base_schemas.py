@@ -75,6 +75,7 @@ def grant_to_web_role(schema_name: str) -> None:
                 f"""REVOKE INSERT, UPDATE, DELETE ON audit_ledgerentry FROM {web};
                     REVOKE INSERT, UPDATE, DELETE ON resources_mark, resources_change FROM {web};
                     REVOKE UPDATE, DELETE ON resources_indexnumber FROM {web};
+                    REVOKE ALL ON column_templates_opening FROM {web};
                     REVOKE USAGE, UPDATE ON SEQUENCE qz_version_seq FROM {web};"""
             )
 

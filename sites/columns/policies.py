@@ -1,10 +1,12 @@
-"""Who may shape the column tree: the site's administrators; and the home page stays, whoever asks.
+"""Who may shape the column tree: the site's administrators, but for the home page and what the province's template planted.
 
 Pages hand these testers to Wagtail (`permissions_for_user`), which asks them in the admin and in the API alike.
 """
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from wagtail.models import Page, PagePermissionTester
+
+from sites.columns.lock import refusals
 
 # Django's own permission, given to the group site_admin: who has it may shape the column tree.
 SHAPE_COLUMNS = "columns.change_columnpage"
@@ -50,8 +52,8 @@ class HomePermissions(PagePermissionTester):
         return can_shape_columns(self.user) and super().can_reorder_children()
 
     def can_set_view_restrictions(self) -> bool:
-        """A restriction on the home page hides the whole site."""
-        return can_shape_columns(self.user) and super().can_set_view_restrictions()
+        """Refuse: a restriction on the home page hides the whole site."""
+        return False
 
 
 class ColumnPermissions(PagePermissionTester):
@@ -60,6 +62,8 @@ class ColumnPermissions(PagePermissionTester):
     @property
     def refusal(self) -> str:
         """Why this account must not shape this column; empty where it may."""
+        if self.page.specific_deferred.planted:
+            return refusals.sentence(self.page.specific_deferred, "改名、移动、复制、撤回、隐藏或删除")
         return "" if can_shape_columns(self.user) else COLUMN_IS_SHAPED.format(title=self.page.title)
 
     def can_delete(self, ignore_bulk: bool = False) -> bool:

@@ -1,5 +1,6 @@
 """Signals in: the home page of a site is neither deleted nor withdrawn by any road, for the site would go with it (trap E5).
 
+Planted columns are not deleted either.
 Connected by ColumnsConfig.ready.
 """
 
@@ -12,7 +13,8 @@ from wagtail.models import Page
 
 from cluster.context import current_site
 from cluster.subsites.models import SiteState
-from sites.columns.models import HomePage
+from sites.columns.lock.refusals import ColumnLocked, is_free, sentence
+from sites.columns.models import ColumnPage, HomePage
 
 
 class HomePageStays(PermissionDenied):
@@ -23,6 +25,12 @@ def keep_home_page(instance: HomePage, **kwargs: Any) -> None:
     """Refuse the deletion."""
     if not _is_closed():
         raise ProtectedError("首页是网站的根，删除它会让整个网站无法访问，因此不能删除。", {instance})
+
+
+def keep_planted_column(instance: ColumnPage, **kwargs: Any) -> None:
+    """Refuse the deletion of what the template planted."""
+    if instance.planted and not is_free():
+        raise ColumnLocked(sentence(instance, "删除"))
 
 
 def keep_home_page_live(instance: Page, **kwargs: Any) -> None:
@@ -38,11 +46,12 @@ def keep_home_page_live(instance: Page, **kwargs: Any) -> None:
 def connect() -> None:
     """Connect the receivers."""
     pre_delete.connect(keep_home_page, sender=HomePage, dispatch_uid="columns_keep_home_page")
+    pre_delete.connect(keep_planted_column, sender=ColumnPage, dispatch_uid="columns_keep_planted_column")
     for sender in (HomePage, Page):
         pre_save.connect(keep_home_page_live, sender=sender, dispatch_uid=f"columns_keep_{sender.__name__}_live")
 
 
 def _is_closed() -> bool:
-    """Whether the site is being removed: only then may its root go."""
+    """Whether the site is being removed, by somebody who may open its columns: only then may its root go."""
     site = current_site()
-    return site is not None and site.state == SiteState.CLOSED
+    return is_free() and site is not None and site.state == SiteState.CLOSED

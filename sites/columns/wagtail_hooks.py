@@ -3,7 +3,7 @@
 Loaded by Wagtail; the rules themselves stand in policies and hold in the API too: hooks only give the sentences.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from wagtail import hooks
 from wagtail.actions import ActionRegistry
+from wagtail.admin.widgets import Button
 from wagtail.documents.models import AbstractDocument
 from wagtail.models import Page
 
@@ -20,6 +21,7 @@ from cluster.context import current_site
 from sites.columns import actions
 from sites.columns.dashboard import ColumnsPanel
 from sites.columns.file_access import may_read
+from sites.columns.lock.refusals import place_sentence, takes_local_columns
 from sites.columns.models import ColumnPage
 from sites.columns.policies import NEW_COLUMN, can_shape_columns, refusal
 
@@ -68,10 +70,28 @@ def say_why(registry: ActionRegistry) -> None:
 @hooks.register("before_create_page")
 def keep_columns(request: HttpRequest, parent: Page, page_class: type[Page]) -> HttpResponse | None:
     """Refuse new columns to those who only write articles."""
-    if page_class is not ColumnPage or can_shape_columns(request.user):
+    if page_class is not ColumnPage:
         return None
-    messages.error(request, NEW_COLUMN)
+    if can_shape_columns(request.user):
+        if takes_local_columns(parent):
+            return None
+        messages.error(request, place_sentence(parent.specific))
+    else:
+        messages.error(request, NEW_COLUMN)
     return redirect(reverse("wagtailadmin_explore", args=[parent.pk]))
+
+
+@hooks.register("register_page_listing_buttons")
+def lock_sign(page: Page, user: Any, next_url: str | None = None) -> Iterator[Button]:
+    """Mark what the template planted in the explorer; the sign says why it stays."""
+    if getattr(page, "planted", False):
+        yield Button(
+            "统一栏目",
+            reverse("wagtailadmin_pages:edit", args=[page.pk]),
+            icon_name="lock",
+            attrs={"title": refusal(user, page)},
+            priority=100,
+        )
 
 
 @hooks.register("before_bulk_action")

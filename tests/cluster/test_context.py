@@ -6,6 +6,7 @@ import pytest
 from django.db import connection, transaction
 from wagtail.models import Page
 
+from cluster.column_templates.opening import opened
 from cluster.context import current_site, in_public, in_site
 from cluster.subsites.base_schemas import base_site
 from cluster.subsites.models import Subsite
@@ -115,7 +116,7 @@ class TestTransactions:
     def test_one_transaction_over_two_sites_is_undone_in_both(self, living: Pair) -> None:
         with pytest.raises(RuntimeError), transaction.atomic():
             for site in living:
-                with in_site(site):
+                with opened(site), in_site(site):
                     HomePage.objects.update(title="半途而废")
             raise RuntimeError
         for site in living:

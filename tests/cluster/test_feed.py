@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.db.utils import DatabaseError
 
 from cluster.audit.models import LedgerEntry
+from cluster.column_templates.opening import opened
 from cluster.context import in_site
 from cluster.resources import feed, projection_task
 from cluster.resources.models import Change, Consumer, Mark, Resource
@@ -338,7 +339,7 @@ class TestTheProjectionsOwnRaces:
         thread = threading.Thread(target=lambda: (out.append(publish_late()), connection.close()))
         thread.start()
         assert ready.wait(20)
-        with in_site(alpha):
+        with opened(alpha), in_site(alpha):
             # On the home page: the column's own row is locked by the publisher, who adds a child to it.
             PageViewRestriction.objects.create(page=column_of("dtyw").get_parent(), restriction_type="login")
         work_until_idle()

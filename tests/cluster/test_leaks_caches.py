@@ -16,6 +16,7 @@ from wagtail.contrib.redirects.tmp_storages import CacheStorage
 from wagtail.coreutils import get_locales_display_names
 from wagtail.models import Locale, Page
 
+from cluster.column_templates.opening import opened
 from cluster.context import in_site
 from cluster.subsites.models import Subsite
 from sites.columns.models import HomePage
@@ -76,7 +77,7 @@ def test_l1_links_are_dead_without_the_key_function(alpha: Subsite, beta: Subsit
 
 def _move_the_root(site: Subsite) -> None:
     """Give the site's home page another address in the tree, as a site has that was not born by cloning."""
-    with in_site(site):
+    with opened(site), in_site(site):
         Page.objects.filter(url_path__startswith="/home/").update(url_path="/elsewhere/")
 
 

@@ -14,6 +14,7 @@ from django_tasks.signals import task_finished
 from wagtail.models import Page, ReferenceIndex
 from wagtail.search.models import IndexEntry
 
+from cluster.column_templates.opening import opened
 from cluster.context import in_site
 from cluster.subsites.models import Subsite
 from cluster.worker import task_watch
@@ -83,7 +84,7 @@ def _break_the_index(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _rename_home(site: Subsite, title: str) -> str:
-    with in_site(site):
+    with opened(site), in_site(site):
         page = Page.objects.get(depth=2).specific
         page.title = title
         page.save()

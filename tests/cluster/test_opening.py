@@ -18,6 +18,7 @@ from cluster.subsites.models import Domain, SiteKind, SiteState, Subsite
 from cluster.subsites.services import add_domain, open_site
 from sites.columns.models import ColumnPage, HomePage
 from sites.columns.planting.plan import site_plan
+from sites.content.models import ArticlePage
 from tests.support.orders import NOTHING, ORDER, WHOLE, trace_of
 
 KINDS = [kind for kind in SiteKind.values if kind != SiteKind.CONSOLE]
@@ -93,7 +94,7 @@ def test_what_happens_in_the_new_site_stays_there(alpha: Subsite) -> None:
     before = _counts("base_county"), _pages("base_county"), _pages(alpha.schema_name)
     site = open_site(**ORDER)
     with in_site(site):
-        ColumnPage.objects.get(code="dtyw").add_child(instance=HomePage(title="新页面", slug="xin"))
+        ColumnPage.objects.get(code="dtyw").add_child(instance=ArticlePage(title="新页面", slug="xin"))
     assert (_counts("base_county"), _pages("base_county"), _pages(alpha.schema_name)) == before
     assert _pages("site_gamma") == _pages("base_county") + 1
 

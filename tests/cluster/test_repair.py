@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client, override_settings
 from wagtail.models import Page
 
+from cluster.column_templates.opening import opened
 from cluster.context import in_site
 from cluster.resources import triggers
 from cluster.resources.models import Mark
@@ -133,7 +134,8 @@ def test_where_no_page_is_left_home_and_columns_are_planted_anew(
     page = publish_article(beta, "乙市公告")
     with in_site(alpha):
         codes = set(ColumnPage.objects.values_list("code", flat=True))
-        _run("TRUNCATE site_alpha.wagtailcore_page CASCADE")
+        with opened(alpha):
+            _run("TRUNCATE site_alpha.wagtailcore_page CASCADE")
         if root_left:
             Page.add_root(title="Root", slug="root", numchild=1)  # as a deletion by SQL leaves it
     assert _repair().splitlines() == ["alpha：页面全部缺失，重新建立了首页和栏目", "全部站点完整"]
@@ -149,7 +151,8 @@ def test_where_no_page_is_left_home_and_columns_are_planted_anew(
 def test_pages_without_a_home_page_are_reported_and_left_alone(alpha: Subsite, beta: Subsite) -> None:
     """Planting there would clear away the site's whole content."""
     page = publish_article(alpha, "公告")
-    _run("DELETE FROM site_alpha.columns_homepage")
+    with opened(alpha):
+        _run("DELETE FROM site_alpha.columns_homepage")
     with pytest.raises(CommandError, match=r"alpha 修复失败：模式 site_alpha 缺少首页.*备份") as caught:
         _repair()
     assert "beta" not in str(caught.value)

@@ -17,6 +17,7 @@ from wagtail.actions.create_alias import CreatePageAliasAction
 from wagtail.documents import get_document_model
 from wagtail.models import Collection, CollectionViewRestriction, Page, PageViewRestriction
 
+from cluster.column_templates.opening import opened
 from cluster.context import in_site
 from cluster.resources.models import AttachmentText, Mark
 from cluster.subsites.services import close_site, open_site, resume_site, suspend_site
@@ -156,7 +157,7 @@ class TestRoadsWithASignal:
 
     def test_restriction_on_the_parent_hides_and_shows_again(self, pair):
         alpha, _, ours, _ = pair
-        with in_site(alpha):
+        with opened(alpha), in_site(alpha):
             restriction = PageViewRestriction.objects.create(
                 page=column_of("dtyw"), restriction_type=PageViewRestriction.LOGIN
             )
@@ -218,7 +219,7 @@ class TestRoadsWithoutASignal:
                 page_in(alpha, ours), parent=column_of("tzgg"), update_slug="mirror"
             ).execute(skip_permission_checks=True)
         assert is_published(alpha, mirror)
-        with in_site(alpha):
+        with opened(alpha), in_site(alpha):
             PageViewRestriction.objects.bulk_create(
                 [PageViewRestriction(page=column_of("dtyw"), restriction_type=PageViewRestriction.LOGIN)]
             )
@@ -227,27 +228,27 @@ class TestRoadsWithoutASignal:
 
     def test_rename_of_a_column_renames_it_in_every_item(self, pair):
         alpha, _, ours, _ = pair
-        with in_site(alpha):
+        with opened(alpha), in_site(alpha):
             Page.objects.filter(pk=column_of("dtyw").pk).update(title="今日动态")
         work_until_idle()
         name = row_of(alpha, ours).column_name
-        with in_site(alpha):
+        with opened(alpha), in_site(alpha):
             Page.objects.filter(pk=column_of("dtyw").pk).update(title="动态要闻")
         assert name == "今日动态"
 
     def test_a_columns_code_and_class_reach_every_item(self, pair):
         alpha, _, ours, _ = pair
-        with in_site(alpha):
+        with opened(alpha), in_site(alpha):
             ColumnPage.objects.filter(code="dtyw").update(column_class="static")
         work_until_idle()
         told = row_of(alpha, ours).column_class
-        with in_site(alpha):
+        with opened(alpha), in_site(alpha):
             ColumnPage.objects.filter(code="dtyw").update(column_class="realtime")
         assert told == "static"
 
     def test_restriction_by_sql(self, pair):
         alpha, _, ours, _ = pair
-        with in_site(alpha):
+        with opened(alpha), in_site(alpha):
             PageViewRestriction.objects.bulk_create(
                 [PageViewRestriction(page=column_of("dtyw"), restriction_type=PageViewRestriction.LOGIN)]
             )
@@ -521,7 +522,7 @@ class TestWholeSites:
         _, beta, _, theirs = pair
         gamma = open_site(code="gamma", name="丙县人民政府", kind="county", region_code="230123")
         page = publish_article(gamma, "清空之前")
-        with connection.cursor() as cursor:
+        with opened(gamma), connection.cursor() as cursor:
             cursor.execute("TRUNCATE site_gamma.wagtailcore_page CASCADE")
         work_until_idle()
         assert is_tombstone(gamma, page)

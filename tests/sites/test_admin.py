@@ -12,6 +12,7 @@ from sites.columns.models import ColumnPage, HomePage
 from sites.common.scheduling import publish_due
 from sites.content.models import ArticlePage
 from tests.support.articles import column_of, publish_article
+from tests.support.columns import own_column
 from tests.support.pages import browse
 from tests.support.people import PASSWORD, make_user, sign_in
 
@@ -130,17 +131,17 @@ def test_the_home_page_stays_whoever_asks(alpha, client_for, role):
 
 
 def test_columns_are_shaped_by_the_sites_administrator_alone(alpha, client_for):
-    column = _column(alpha, "sjfb")
+    column = own_column(alpha)
     editor, admin = (sign_in(client_for(alpha), make_user(alpha, role)) for role in ("editor", "site_admin"))
 
     response = editor.post(f"/admin/pages/{column.pk}/delete/", follow=True)
     assert "由本网站的管理员" in response.content.decode()
     editor.post(f"/admin/bulk/wagtailcore/page/delete/?id={column.pk}")
     editor.post(f"/admin/pages/{column.pk}/unpublish/")
-    browse(alpha, "/sjfb/")
+    browse(alpha, "/gk/zslm/")
 
     admin.post(f"/admin/pages/{column.pk}/delete/")
-    browse(alpha, "/sjfb/", status=404)
+    browse(alpha, "/gk/zslm/", status=404)
 
 
 def test_editors_write_the_text_of_a_column_and_not_its_name(alpha, client_for):

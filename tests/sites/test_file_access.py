@@ -8,6 +8,7 @@ from cluster.context import in_site
 from cluster.subsites.services import suspend_site
 from sites.content.models import ArticleAttachment, ArticlePage
 from tests.support.articles import column_of, page_in, publish_article
+from tests.support.columns import own_column
 from tests.support.people import api_token, make_user, sign_in
 from tests.support.pictures import add_document, add_image
 
@@ -105,20 +106,22 @@ def test_the_text_of_a_column_shows_files_while_it_is_live(alpha, beta, client_f
     ours, theirs = (add_document(site, pk=710_002, name="ban-fa.txt") for site in (alpha, beta))
     assert status(client_for(alpha), ours) == 404
     for site, document in ((alpha, ours), (beta, theirs)):
-        write_column(site, [("paragraph", link_to(document))])
+        own_column(site)
+        write_column(site, [("paragraph", link_to(document))], "zslm")
     assert status(client_for(alpha), ours) == 200
     with in_site(alpha):
-        column_of("gywm").unpublish()
+        column_of("zslm").unpublish()
     assert status(client_for(alpha), ours) == 404
     assert status(client_for(beta), theirs) == 200
 
 
 def test_who_knows_the_password_of_an_article_has_its_files(pair, client_for):
     alpha, _, ours, _ = pair
-    page = publish_article(alpha, "内部办法", column="tzgg", **attached(ours))
+    own_column(alpha)
+    page = publish_article(alpha, "内部办法", column="zslm", **attached(ours))
     with in_site(alpha):
         restriction = PageViewRestriction.objects.create(
-            page=column_of("tzgg"), restriction_type="password", password="kou-ling"
+            page=column_of("zslm"), restriction_type="password", password="kou-ling"
         )
     stranger, knowing = client_for(alpha), client_for(alpha)
     address = f"/_util/authenticate_with_password/{restriction.pk}/{page.pk}/"
@@ -177,12 +180,13 @@ def test_a_session_opens_no_list(alpha, client_for):
 
 
 def test_pages_in_the_api_are_the_live_and_public_ones(alpha, beta, client_for):
-    shown, hidden = publish_article(alpha, "公开的"), publish_article(alpha, "内部的", column="tzgg")
+    own_column(alpha)
+    shown, hidden = publish_article(alpha, "公开的"), publish_article(alpha, "内部的", column="zslm")
     withdrawn = publish_article(alpha, "撤回的")
     publish_article(beta, "乙市的")
     with in_site(alpha):
         draft = column_of().add_child(instance=ArticlePage(title="草稿", live=False))
-        PageViewRestriction.objects.create(page=column_of("tzgg"), restriction_type="login")
+        PageViewRestriction.objects.create(page=column_of("zslm"), restriction_type="login")
         page_in(alpha, withdrawn).unpublish()
     items = client_for(alpha).get("/api/v3/pages/?type=content.ArticlePage").json()["items"]
     assert [item["title"] for item in items] == ["公开的"]

@@ -8,6 +8,7 @@ from cluster.context import in_site
 from sites.columns.models import ColumnPage
 from sites.common import sitemaps
 from tests.support.articles import column_of, publish_article
+from tests.support.columns import own_column
 from tests.support.pages import address_of, browse, links
 
 NAMESPACE = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
@@ -33,15 +34,16 @@ def test_sitemap_lists_own_public_pages_only(alpha, beta, client_for):
 
 
 def test_restricted_pages_are_in_neither_map_nor_menu_nor_list(alpha, client_for):
-    page = publish_article(alpha, "内部文章", column="tzgg")
+    own_column(alpha, under="sjfb", show_in_menus=True)
+    page = publish_article(alpha, "内部文章", column="zslm")
     publish_article(alpha, "公开文章")
     with in_site(alpha):
-        PageViewRestriction.objects.create(page=column_of("tzgg"), restriction_type="login")
+        PageViewRestriction.objects.create(page=column_of("zslm"), restriction_type="login")
     home = browse(alpha, "/")
     assert "内部文章" not in home.get_text()
     assert "公开文章" in home.get_text()
-    assert "通知公告" not in links(home, "nav.main a")
-    assert not [address for address in _addresses(client_for(alpha)) if "/tzgg/" in address]
+    assert "自设栏目" not in browse(alpha, "/sjfb/").get_text()
+    assert not [address for address in _addresses(client_for(alpha)) if "/zslm/" in address]
     assert client_for(alpha).get(address_of(alpha, page)).status_code == 302
 
 
@@ -75,12 +77,13 @@ def test_robots_names_the_sites_own_map(alpha, beta, client_for):
 
 
 def test_a_mirror_of_a_restricted_page_is_hidden_with_it(alpha, client_for):
-    page = publish_article(alpha, "内部文章", column="tzgg")
+    own_column(alpha, under="sjfb", show_in_menus=True)
+    page = publish_article(alpha, "内部文章", column="zslm")
     with in_site(alpha):
         mirror = page.create_alias(parent=column_of("dtyw"))
     assert "内部文章" in browse(alpha, "/dtyw/").get_text()
     with in_site(alpha):
-        PageViewRestriction.objects.create(page=column_of("tzgg"), restriction_type="login")
+        PageViewRestriction.objects.create(page=column_of("zslm"), restriction_type="login")
     assert "内部文章" not in browse(alpha, "/dtyw/").get_text()
     assert client_for(alpha).get(address_of(alpha, mirror)).status_code == 302
     assert "内部文章" not in client_for(alpha).get("/dtyw/rss/").content.decode()

@@ -2,6 +2,7 @@
 
 import pytest
 
+from cluster.column_templates.opening import opened
 from cluster.context import in_site
 from cluster.subsites.models import Subsite
 from sites.columns.models import ColumnPage
@@ -93,7 +94,7 @@ def test_keywords_are_parted_by_one_ascii_comma(typed, written):
 def test_keywords_are_written_so_on_every_kind_of_page(alpha, beta):
     Subsite.objects.filter(pk=alpha.pk).update(keywords="甲县，政府网站、政务")
     page = publish_article(alpha, "供暖", column="tzgg", keywords="供暖，退费；热费")
-    with in_site(alpha):
+    with opened(alpha), in_site(alpha):
         ColumnPage.objects.filter(code="tzgg").update(keywords="通知，公告、公示")
     assert tags(browse(alpha, "/"))["keywords"] == ["甲县,政府网站,政务"]
     assert tags(browse(alpha, "/tzgg/"))["ColumnKeywords"] == ["通知,公告,公示"]
@@ -104,7 +105,7 @@ def test_keywords_are_written_so_on_every_kind_of_page(alpha, beta):
 
 def test_keywords_of_commas_alone_are_none(alpha):
     page = publish_article(alpha, "供暖", column="tzgg", keywords="，、")
-    with in_site(alpha):
+    with opened(alpha), in_site(alpha):
         ColumnPage.objects.filter(code="tzgg").update(keywords="，")
     found = tags(browse(alpha, address_of(alpha, page)))
     assert found["ColumnKeywords"] == ["通知公告"]

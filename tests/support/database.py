@@ -24,6 +24,8 @@ SHAPED_BY = (
     "cluster/subsites/data/*.csv",
     "sites/columns/planting/*.py",
     "sites/content/numbering_guard.py",
+    "sites/columns/lock/lock.sql",
+    "sites/columns/lock/contribution.py",
     "templates/columns/*.toml",
     "requirements.txt",
     "tests/conftest.py",

@@ -12,7 +12,7 @@ from cluster.subsites.models import SiteKind
 
 COLUMN_WORDS = (
     "name", "parent", "class", "column_type", "description", "keywords", "menu", "fed_by", "body",
-    "mandatory", "takes", "open_below", "shows_dates", "unit", "reviewer", "update", "least", "depth",
+    "mandatory", "takes", "replaces", "open_below", "shows_dates", "unit", "reviewer", "update", "least", "depth",
     "items", "companions", "basis", "severity", "valid_from", "valid_to",
 )  # fmt: skip
 CODE = re.compile(r"[a-z][a-z0-9_-]{0,39}")
@@ -39,6 +39,7 @@ def read_column(code: str, words: Words, named: NamedRules, common: list[tuple[A
         body=words.texts("body"),
         mandatory=words.flag("mandatory", True),
         takes=words.choices("takes", ItemType.values, "内容类型"),
+        replaces=words.texts("replaces"),
         open_below=words.flag("open_below", False),
         shows_dates=words.flag("shows_dates", True),
         unit=words.text("unit", longest=100),

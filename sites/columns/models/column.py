@@ -12,12 +12,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, TabbedInterface, TitleFieldPanel
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.fields import StreamField
+from wagtail.models import Page
 
 from cluster.column_templates.vocabulary import ColumnClass
 from cluster.subsites.models import SiteKind
 from sites.columns.column_feed import column_feed
 from sites.columns.column_list import column_context
-from sites.columns.forms import ShapingForm
+from sites.columns.forms import ColumnForm, ShapingForm
+from sites.columns.lock import refusals
+from sites.columns.lock.panel import LockPanel
 from sites.columns.policies import COLUMN_IS_SHAPED, NEW_COLUMN, SHAPE_COLUMNS, ColumnPermissions
 from sites.common.blocks import body_blocks
 from sites.common.models import BasePage
@@ -50,18 +53,25 @@ class ColumnPage(RoutablePageMixin, BasePage):
         blank=True,
         help_text="选了站点类别，本栏目就自动列出这类站点新发布的信息，不再自行发布。",
     )
+    # Marks of the lock (sites.columns.lock), never written by the site: who planted the column, whether the site may add its own
+    # below, and the page under which it always may stand (a planted one: must).
+    planted = models.BooleanField("统一栏目", default=False, db_default=False, editable=False)
+    open_below = models.BooleanField("可自设下级栏目", default=False, db_default=False, editable=False)
+    placed_under = models.BigIntegerField("固定上级", null=True, editable=False)
     body = StreamField(body_blocks(), verbose_name="栏目正文", blank=True, help_text="静态栏目的内容；其他栏目可留空。")
 
     template = "columns/column_page.html"
     parent_page_types: ClassVar[list[str]] = ["columns.HomePage", "columns.ColumnPage"]
-    exclude_fields_in_copy: ClassVar[list[str]] = ["code"]
+    exclude_fields_in_copy: ClassVar[list[str]] = ["code", *refusals.MARKS]
     page_description = "列出本栏目和下级栏目的信息。"
+    base_form_class = ColumnForm
     api_base_form_class = ShapingForm
 
     edit_handler = TabbedInterface(
         [
             ObjectList(
                 [
+                    LockPanel(),
                     TitleFieldPanel("title", targets=[], placeholder="栏目名称", permission=SHAPE_COLUMNS),
                     FieldPanel("body"),
                 ],
@@ -117,6 +127,10 @@ class ColumnPage(RoutablePageMixin, BasePage):
         """Rebuild a draft; a code is given once and no draft changes it."""
         draft: Self = super().with_content_json(content)
         draft.code = self.code or draft.code
+        # A draft from before the template changed would bring back what the lock now keeps.
+        kept = {**refusals.PAGE_FIELDS, **refusals.COLUMN_FIELDS} if self.planted else refusals.MARKS
+        for name in kept:
+            setattr(draft, name, getattr(self, name))
         return draft
 
     def _set_core_field_defaults(self) -> None:
@@ -124,11 +138,41 @@ class ColumnPage(RoutablePageMixin, BasePage):
         if not self.code and self.slug:
             self.code = free_code(self.slug)
 
+    def clean(self) -> None:
+        """Refuse in the form already what the lock keeps."""
+        super().clean()
+        refusals.refuse_changes(self)
+
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Give a mirrored column a code of its own: a code names one column of the site."""
-        if self.alias_of_id and self._state.adding:
-            self.code = free_code(self.code)
+        """Keep to the lock; give a mirrored column a code of its own: a code names one column of the site."""
+        if self._state.adding:
+            if self.alias_of_id:
+                self.code = free_code(self.code)
+                self.planted, self.open_below, self.placed_under = False, False, None
+            refusals.refuse_new(self, getattr(self, "_cached_parent_obj", None))
+        refusals.refuse_changes(self, kwargs.get("update_fields"))
         super().save(*args, **kwargs)
+
+    def move(self, target: Page, pos: str | None = None, user: Any = None) -> None:
+        """Move within the tree as far as the lock allows."""
+        as_child = pos is None or pos.endswith("-child")
+        refusals.refuse_move(self, target if as_child else target.get_parent())
+        super().move(target, pos, user)
+
+    def can_move_to(self, parent: Page) -> bool:
+        """Offer only places where the lock allows this column."""
+        if not super().can_move_to(parent):
+            return False
+        try:
+            refusals.refuse_move(self, parent)
+        except refusals.ColumnLocked:
+            return False
+        return True
+
+    @classmethod
+    def can_create_at(cls, parent: Page) -> bool:
+        """Offer new columns only where the template opened a place."""
+        return bool(super().can_create_at(parent)) and (refusals.is_free() or refusals.takes_local_columns(parent))
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add items, sub-columns and pages."""

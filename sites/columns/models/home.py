@@ -13,6 +13,7 @@ from wagtail.fields import StreamField
 from sites.columns.blocks import home_blocks
 from sites.columns.forms import ShapingForm
 from sites.columns.home_sections import home_context
+from sites.columns.lock import refusals
 from sites.columns.policies import HOME_IS_SHAPED, SHAPE_COLUMNS, HomePermissions
 from sites.common.models import BasePage
 
@@ -37,6 +38,16 @@ class HomePage(BasePage):
 
     def __str__(self) -> str:
         return self.title
+
+    def clean(self) -> None:
+        """Refuse in the form already what the lock keeps."""
+        super().clean()
+        refusals.refuse_changes(self)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep to the lock."""
+        refusals.refuse_changes(self, kwargs.get("update_fields"))
+        super().save(*args, **kwargs)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the blocks with their items."""

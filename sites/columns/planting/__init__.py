@@ -4,6 +4,7 @@ Named by settings.BASE_SCHEMA_STEPS and PROVISIONING_STEPS; every step may be ru
 """
 
 from sites.columns.planting.adopting import adopt_site
+from sites.columns.planting.fitting import fit_columns
 from sites.columns.planting.sowing import plant_columns
 
-__all__ = ["adopt_site", "plant_columns"]
+__all__ = ["adopt_site", "fit_columns", "plant_columns"]

@@ -1,33 +1,33 @@
-"""Plant a base schema: home page, columns, groups, workflow. Repeatable: what is there stays as it is.
+"""Plant a base schema: home page, columns, groups, workflow. Repeatable: what is missing or differs is put right.
 
 Called by cluster.subsites.base_schemas.plant inside the base schema; clones inherit all of it.
 """
 
 import json
 
-from django.db import transaction
 from django.utils import timezone
 from wagtail.models import Page, Site
 
-from cluster.column_templates.law import ColumnLaw, SiteLaw
+from cluster.column_templates.law import SiteLaw
+from cluster.column_templates.opening import opened
+from cluster.postgresql import connection
 from cluster.subsites.models import SiteKind
-from sites.columns.models import ColumnPage, HomePage
+from sites.columns.models import HomePage
+from sites.columns.planting.fitting import fit_columns
 from sites.columns.planting.groups import plant_groups
 from sites.columns.planting.plan import site_plan
 from sites.columns.planting.review import plant_review
-from sites.common.body import body_of_text
 
 
-@transaction.atomic
 def plant_columns(kind: str) -> None:
     """Give the base schema of a kind its page tree and its staff's groups."""
     plan = site_plan(kind)
-    home = _plant_home(plan)
-    for planned in plan.columns:
-        _plant_column(home, planned)
-    plant_groups(kind, home)
-    if kind != SiteKind.CONSOLE:
-        plant_review(home)
+    with opened(connection.schema_name):
+        home = _plant_home(plan)
+        fit_columns(plan)
+        plant_groups(kind, home)
+        if kind != SiteKind.CONSOLE:
+            plant_review(home)
 
 
 def _plant_home(plan: SiteLaw) -> HomePage:
@@ -51,26 +51,6 @@ def _make_root(home: HomePage) -> None:
     site.root_page, site.is_default_site = home, True
     site.save()
     Site.objects.exclude(pk=site.pk).delete()
-
-
-def _plant_column(home: HomePage, planned: ColumnLaw) -> None:
-    if ColumnPage.objects.filter(code=planned.code).exists():
-        return
-    parent = ColumnPage.objects.get(code=planned.parent) if planned.parent else HomePage.objects.get(pk=home.pk)
-    page = ColumnPage(
-        title=planned.name,
-        slug=planned.code,
-        code=planned.code,
-        column_class=planned.column_class,
-        column_type=planned.column_type,
-        description=planned.description,
-        keywords=planned.keywords,
-        fed_by=planned.fed_by,
-        body=body_of_text("\n".join(planned.body)),
-        show_in_menus=planned.menu,
-        **_published(),
-    )
-    parent.add_child(instance=page)
 
 
 def _published() -> dict[str, object]:

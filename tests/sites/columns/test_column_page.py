@@ -17,6 +17,7 @@ from sites.columns.models import ColumnPage
 from sites.columns.models.column import free_code
 from sites.content.models import ArticlePage
 from tests.support.articles import column_of, publish_article
+from tests.support.columns import own_column
 from tests.support.pages import address_of, browse, links
 
 
@@ -126,19 +127,20 @@ def test_a_fed_column_of_a_site_without_lower_sites_is_empty(alpha, beta):
 def test_a_code_names_one_column_of_a_site(alpha, beta):
     for site in (alpha, beta):
         with in_site(site):
+            own_column(site)
             assert column_of("dtyw").pk  # both sites have it: the rule holds inside one
     with in_site(alpha), pytest.raises(IntegrityError), transaction.atomic():
-        ColumnPage.objects.filter(code="tzgg").update(code="dtyw")
+        ColumnPage.objects.filter(code="zslm").update(code="dtyw")
     with in_site(alpha), pytest.raises(IntegrityError), transaction.atomic():
-        ColumnPage.objects.filter(code="tzgg").update(code="Not a code")
+        ColumnPage.objects.filter(code="zslm").update(code="Not a code")
 
 
 def test_a_new_column_gets_address_and_code_from_its_name(alpha):
     with in_site(alpha):
         column = ColumnPage(title="重点领域", column_type="政府信息公开", description="说明", keywords="词")
-        column_of("xxgk").add_child(instance=column)
+        column_of("fdzdgk").add_child(instance=column)
         assert (column.slug, column.code) == ("zdly", "zdly")
-    browse(alpha, "/xxgk/zdly/")
+    browse(alpha, "/xxgk/fdzdgk/zdly/")
 
 
 @pytest.mark.parametrize("slug", ["rss", "admin", "search"])
@@ -150,10 +152,10 @@ def test_addresses_of_the_system_are_refused(alpha, slug):
 
 
 def test_copies_and_mirrors_of_a_column_get_codes_of_their_own(alpha):
+    column = own_column(alpha, under="sjfb")
     with in_site(alpha):
-        column = column_of("zcjd")
         copy = CopyPageAction(column, to=column_of("gk")).execute(skip_permission_checks=True)
-        alias = CreatePageAliasAction(column, parent=column_of("xxgk")).execute(skip_permission_checks=True)
+        alias = CreatePageAliasAction(column, parent=column_of("fdzdgk")).execute(skip_permission_checks=True)
         codes = {page.pk: page.specific.code for page in (column, copy, alias)}
         assert len(set(codes.values())) == 3
         column.title = "解读"

@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import Group
 from wagtail.models import GroupApprovalTask, Page, Site, Workflow
 
+from cluster.column_templates.opening import opened
 from cluster.context import in_site
 from cluster.subsites.base_schemas import base_site
 from cluster.subsites.models import SiteKind
@@ -56,12 +57,13 @@ def test_planting_again_changes_nothing(kind):
 
 
 @pytest.mark.django_db
-def test_planting_again_brings_back_a_lost_column_and_leaves_a_changed_one():
+def test_planting_again_brings_back_a_lost_column_and_the_name_of_a_changed_one():
     with in_site(base_site("county")):
-        ColumnPage.objects.filter(code="tzgg").update(title="公告")
-        ColumnPage.objects.get(code="sjfb").delete()
+        with opened("base_county"):
+            ColumnPage.objects.filter(code="tzgg").update(title="公告")
+            ColumnPage.objects.get(code="sjfb").delete()
         plant_columns("county")
-        assert ColumnPage.objects.get(code="tzgg").title == "公告"
+        assert ColumnPage.objects.get(code="tzgg").title == "通知公告"
         assert ColumnPage.objects.get(code="sjfb").live
 
 

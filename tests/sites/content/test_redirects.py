@@ -7,6 +7,7 @@ from cluster.context import in_site
 from sites.columns.models import ColumnPage
 from sites.content.models import ArticlePage
 from tests.support.articles import column_of, publish_article
+from tests.support.columns import own_column
 from tests.support.pages import address_of, browse
 
 
@@ -43,23 +44,26 @@ def test_a_second_change_leads_from_both_to_the_newest(alpha, client_for):
 
 
 def test_a_renamed_column_leads_on_with_all_below_and_its_feed(alpha, client_for):
-    page = publish_article(alpha, "办法", column="zcwj")
+    own_column(alpha)
+    own_column(alpha, "xia", "下级", under="zslm")
+    page = publish_article(alpha, "办法", column="xia")
     with in_site(alpha):
-        _rename(column_of("zc"), "zhengce")
-    moved = f"/zhengce/zcwj/{page.slug}/"
+        _rename(column_of("zslm"), "gaiming")
+    moved = f"/gk/gaiming/xia/{page.slug}/"
     browse(alpha, moved)
     client = client_for(alpha)
-    assert _follow(client, f"/zc/zcwj/{page.slug}/") == moved
-    assert _follow(client, "/zc/") == "/zhengce/"
-    assert _follow(client, "/zc/zcwj/rss/") == "/zhengce/zcwj/rss/"
+    assert _follow(client, f"/gk/zslm/xia/{page.slug}/") == moved
+    assert _follow(client, "/gk/zslm/") == "/gk/gaiming/"
+    assert _follow(client, "/gk/zslm/xia/rss/") == "/gk/gaiming/xia/rss/"
 
 
 def test_a_moved_article_and_a_moved_column_lead_on(alpha, client_for):
-    page, below = publish_article(alpha, "一篇"), publish_article(alpha, "解读", column="zcjd")
+    own_column(alpha, under="sjfb")
+    page, below = publish_article(alpha, "一篇"), publish_article(alpha, "解读", column="zslm")
     old = {address_of(alpha, page): page, address_of(alpha, below): below}
     with in_site(alpha):
         ArticlePage.objects.get(pk=page.pk).move(column_of("tzgg"), pos="last-child")
-        ColumnPage.objects.get(code="zcjd").move(column_of("gk"), pos="last-child")
+        ColumnPage.objects.get(code="zslm").move(column_of("gk"), pos="last-child")
     with in_site(alpha):
         new = {path: ArticlePage.objects.get(pk=moved.pk).url for path, moved in old.items()}
     assert {path: _follow(client_for(alpha), path) for path in old} == new

@@ -1,0 +1,149 @@
+"""Compare a site's columns with the law of its kind: the steps that bring it in step, and what stands in the way.
+
+Pure. `planning` asks it for all sites, planting does what it says in one site, the structure check calls any step a finding.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import models
+
+from cluster.column_templates.law import ColumnLaw, SiteLaw
+from cluster.column_templates.trees import StandingColumn
+
+
+class Action(models.TextChoices):
+    """What is done to one column."""
+
+    PLANT = "plant", "新植"
+    TAKE_OVER = "take_over", "接管同名自设栏目"
+    STEP_ASIDE = "step_aside", "自设栏目改用其他代码"
+    RENAME = "rename", "改名"
+    MOVE = "move", "移动"
+    SHOW = "show", "恢复发布"
+    REWORD = "reword", "更新属性"
+    MERGE = "merge", "并入"
+    RETIRE = "retire", "转为自设栏目"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change. `detail` says it to people; `target` is the column that takes in a merged one's content."""
+
+    action: Action
+    code: str
+    name: str
+    detail: str = ""
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """All steps of a site, in the order in which they are done, and what people have to look at."""
+
+    steps: tuple[Step, ...]
+    conflicts: tuple[str, ...]
+
+
+def columns_in_force(law: SiteLaw, day: date) -> tuple[ColumnLaw, ...]:
+    """Return the columns that the law demands on that day; one whose parent is not in force is not either."""
+    found: dict[str, ColumnLaw] = {}
+    for column in law.columns:
+        begun = column.valid_from is None or column.valid_from <= day
+        over = column.valid_to is not None and day > column.valid_to
+        if begun and not over and (not column.parent or column.parent in found):
+            found[column.code] = column
+    return tuple(found.values())
+
+
+def compare(columns: Sequence[ColumnLaw], standing: Sequence[StandingColumn]) -> Comparison:
+    """Return what would bring the standing columns in step with those of the law."""
+    there = {column.code: column for column in standing}
+    wanted = {column.code: column for column in columns}
+    steps: list[Step] = []
+    conflicts: list[str] = []
+    for column in columns:
+        now = there.get(column.code)
+        if now is not None and not now.planted and now.name != column.name:
+            conflicts.append(
+                f"本站自设栏目“{now.name}”占用了代码 {now.code}，将改用其他代码，内容不变；统一栏目“{column.name}”另行新植。"
+            )
+            steps.append(Step(Action.STEP_ASIDE, now.code, now.name, "代码让给统一栏目，内容和网页地址不变"))
+            now = None
+        if now is None:
+            steps.append(Step(Action.PLANT, column.code, column.name, _below(column, wanted)))
+        else:
+            if not now.planted:
+                conflicts.append(f"本站自设栏目“{now.name}”与统一栏目同代码、同名，将由模板接管，内容保留。")
+                steps.append(Step(Action.TAKE_OVER, now.code, now.name, "自设栏目成为统一栏目，内容保留"))
+            steps += _adjust(column, now, there, wanted)
+        conflicts += _same_name(column, standing)
+    steps += _leave(columns, standing, wanted)
+    conflicts += [
+        f"统一栏目“{now.name}”设有访问限制，公众看不到；请核对后由网站解除，程序不会自行公开。"
+        for now in standing
+        if now.code in wanted and now.planted and now.is_restricted
+    ]
+    return Comparison(tuple(steps), tuple(conflicts))
+
+
+def _below(column: ColumnLaw, wanted: Mapping[str, ColumnLaw]) -> str:
+    return f"放在“{wanted[column.parent].name}”下" if column.parent else "一级栏目"
+
+
+def _adjust(
+    column: ColumnLaw, now: StandingColumn, there: Mapping[str, StandingColumn], wanted: Mapping[str, ColumnLaw]
+) -> Iterator[Step]:
+    """Yield the steps for a column that is there."""
+    if now.name != column.name:
+        yield Step(Action.RENAME, column.code, column.name, f"“{now.name}”改为“{column.name}”")
+    if now.parent_code != column.parent:
+        yield Step(Action.MOVE, column.code, column.name, _below(column, wanted))
+    if not now.is_shown:
+        yield Step(Action.SHOW, column.code, column.name, "恢复发布，取消定时上下线")
+    if changed := _reworded(column, now):
+        yield Step(Action.REWORD, column.code, column.name, "、".join(changed))
+
+
+def _reworded(column: ColumnLaw, now: StandingColumn) -> list[str]:
+    pairs = {
+        "类别": (now.column_class, column.column_class),
+        "栏目类型": (now.column_type, column.column_type),
+        "栏目说明": (now.description, column.description),
+        "关键词": (now.keywords, column.keywords),
+        "汇集下级站点": (now.fed_by, column.fed_by),
+        "导航显示": (now.menu, column.menu),
+        "可自设下级栏目": (now.open_below, column.open_below),
+    }
+    changed = [label for label, (is_now, should_be) in pairs.items() if is_now != should_be]
+    # Planted, and not below the page that the lock remembers: the mark is set anew with the place.
+    if now.planted and now.placed_under != now.parent_id and now.parent_code == column.parent:
+        changed.append("固定上级")
+    return changed
+
+
+def _same_name(column: ColumnLaw, standing: Sequence[StandingColumn]) -> list[str]:
+    return [
+        f"本站自设栏目“{other.name}”（{other.code}）与统一栏目“{column.name}”（{column.code}）在同一上级下同名，请网站改名或合并内容。"
+        for other in standing
+        if not other.planted
+        and other.code != column.code
+        and other.name == column.name
+        and other.parent_code == column.parent
+    ]
+
+
+def _leave(
+    columns: Sequence[ColumnLaw], standing: Sequence[StandingColumn], wanted: Mapping[str, ColumnLaw]
+) -> Iterator[Step]:
+    """Yield the steps for planted columns that the law no longer has, children first; nothing is deleted with content."""
+    heirs = {code: column for column in columns for code in column.replaces}
+    for now in reversed(standing):
+        if not now.planted or now.code in wanted:
+            continue
+        heir = heirs.get(now.code)
+        if heir is None:
+            yield Step(Action.RETIRE, now.code, now.name, f"保留其下 {now.below} 个页面，由网站自行管理")
+        else:
+            yield Step(Action.MERGE, now.code, now.name, f"其下 {now.below} 个页面移入“{heir.name}”", heir.code)

@@ -1,0 +1,95 @@
+"""The plan of a version over all sites, made before anything happens: steps, conflicts, items that new rules would stop.
+
+Called by the command and the console (show it) and by applying (who is behind). A few set-based queries, no site is entered.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+
+from cluster.column_templates.breaking import Breach, breaches_by_site
+from cluster.column_templates.comparing import Comparison, columns_in_force, compare
+from cluster.column_templates.law import Law
+from cluster.column_templates.models import SiteVersion
+from cluster.column_templates.trees import read_trees
+from cluster.subsites.base_schemas import base_site
+from cluster.subsites.models import SiteKind, SiteState, Subsite
+
+
+@dataclass(frozen=True, slots=True)
+class SitePlan:
+    """What a version would do to one site, or to the mould of a kind (without a code)."""
+
+    code: str
+    name: str
+    kind: str
+    schema_name: str
+    version_now: int | None
+    comparison: Comparison
+    breaches: tuple[Breach, ...] = ()
+
+    @property
+    def is_in_step(self) -> bool:
+        """Whether nothing would change."""
+        return not self.comparison.steps
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the plan as plain values."""
+        return {
+            "site": self.code,
+            "name": self.name,
+            "kind": self.kind,
+            "version_now": self.version_now,
+            "steps": [{**asdict(step), "action": step.action.value} for step in self.comparison.steps],
+            "conflicts": list(self.comparison.conflicts),
+            "breaches": [asdict(breach) for breach in self.breaches],
+        }
+
+
+def planned_sites(code: str = "") -> list[Subsite]:
+    """Return the sites that follow the templates: all that are not closed, or the one of this code."""
+    sites = Subsite.objects.exclude(state=SiteState.CLOSED).exclude(kind=SiteKind.CONSOLE).order_by("id")
+    return list(sites.filter(code=code) if code else sites)
+
+
+def plan_sites(
+    law: Law, sites: Sequence[Subsite], *, before: Law | None = None, day: date | None = None
+) -> list[SitePlan]:
+    """Plan a version for these sites, moulds among them; with the law before, count what its new rules would stop."""
+    day = day or timezone.localdate()
+    trees = read_trees([site.schema_name for site in sites])
+    versions = dict(SiteVersion.objects.values_list("site_id", "version"))
+    breaches = breaches_by_site(law, before, [site for site in sites if site.pk], day) if before else {}
+    wanted = {kind: columns_in_force(law.of(kind), day) for kind in {site.kind for site in sites}}
+    return [
+        SitePlan(
+            code=site.code,
+            name=site.name,
+            kind=site.kind,
+            schema_name=site.schema_name,
+            version_now=versions.get(site.pk),
+            comparison=compare(wanted[site.kind], trees[site.schema_name]),
+            breaches=breaches.get(site.pk, ()),
+        )
+        for site in sites
+        if site.schema_name in trees
+    ]
+
+
+def moulds() -> list[Subsite]:
+    """Return the moulds of all kinds that have columns."""
+    return [base_site(kind) for kind in SiteKind.values if kind != SiteKind.CONSOLE]
+
+
+def summary(plans: Iterable[SitePlan]) -> dict[str, int]:
+    """Count steps by action, conflicts and items that would be stopped."""
+    counts: dict[str, int] = {"conflicts": 0, "breaches": 0}
+    for plan in plans:
+        counts["conflicts"] += len(plan.comparison.conflicts)
+        counts["breaches"] += sum(breach.items for breach in plan.breaches)
+        for step in plan.comparison.steps:
+            counts[step.action.value] = counts.get(step.action.value, 0) + 1
+    return counts

@@ -1,0 +1,220 @@
+"""Every violation by every road is refused with a sentence; the same deed on a column of the site's own is done."""
+
+import pytest
+from bs4 import BeautifulSoup
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import DatabaseError, connection, transaction
+from django.db.models import ProtectedError
+from wagtail.models import Page, PageViewRestriction, Site
+
+from cluster.context import in_site
+from sites.columns.models import ColumnPage, HomePage
+from tests.sites.columns.lock.deeds import DEEDS, Scene
+from tests.support.articles import column_of
+from tests.support.columns import own_column
+from tests.support.people import api_token, make_user, sign_in
+
+LOCKED = "由全省统一的栏目模板设置"
+WHOM = "请联系省级管理部门"
+
+
+def tree(site):
+    """Everything of a site's columns that the lock keeps, by page."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT p.id, p.path, p.title, p.draft_title, p.seo_title, p.slug, p.url_path, p.depth, p.live, p.expired, p.go_live_at,
+                       p.expire_at, p.show_in_menus, p.content_type_id, p.alias_of_id, c.code, c.column_class, c.column_type,
+                       c.description, c.keywords, c.fed_by, c.planted, c.open_below, c.placed_under,
+                       (SELECT count(*) FROM {site.schema_name}.wagtailcore_pageviewrestriction r WHERE r.page_id = p.id)
+                FROM {site.schema_name}.wagtailcore_page p LEFT JOIN {site.schema_name}.columns_columnpage c ON c.page_ptr_id = p.id"""
+        )
+        return {row[0]: row[1:] for row in cursor.fetchall()}
+
+
+@pytest.fixture
+def scene(alpha, client_for):
+    user = make_user(alpha, "site_admin")
+    return Scene(alpha, sign_in(client_for(alpha), user), api_token(alpha, user))
+
+
+def attempt(scene, deed, page):
+    """Return what the deed was answered with: the sentence of a refusal, or ""."""
+    try:
+        with in_site(scene.site), transaction.atomic():
+            response = deed(scene, page)
+    except (ValidationError, DatabaseError, PermissionDenied) as error:
+        return str(error)
+    return "" if response is None else said_in(response)
+
+
+def said_in(response):
+    """Return what the API reports, or the messages of the admin's page; the explorer's lock signs are no answer."""
+    assert response.status_code < 500, response.content
+    if "json" in response["Content-Type"]:
+        return response.content.decode() if response.status_code >= 400 else ""
+    soup = BeautifulSoup(response.content, "html.parser")
+    return " ".join(
+        found.get_text(" ", strip=True) for found in soup.select(".messages .error, .error-message, .help-critical")
+    )
+
+
+def test_the_table_is_long_enough():
+    assert len(DEEDS) >= 40
+
+
+@pytest.mark.parametrize("name", DEEDS)
+def test_a_planted_column_is_not_changed(name, scene, alpha, beta):
+    before = tree(alpha), tree(beta)
+    with in_site(alpha):
+        column = column_of("tzgg")
+    said = attempt(scene, DEEDS[name], column)
+    assert LOCKED in said, name
+    assert "通知公告" in said
+    assert WHOM in said
+    assert (tree(alpha), tree(beta)) == before
+
+
+@pytest.mark.parametrize("name", DEEDS)
+def test_a_column_of_the_sites_own_is(name, scene, alpha, beta):
+    column = own_column(alpha)
+    before = tree(alpha), tree(beta)
+    assert attempt(scene, DEEDS[name], column) == ""
+    assert tree(alpha) != before[0], name
+    assert tree(beta) == before[1]
+
+
+# ---- the marks of the lock, the places of a site's own columns, the home page
+
+
+def refused(deed):
+    with (
+        pytest.raises((ValidationError, DatabaseError, ProtectedError, PermissionDenied)) as caught,
+        transaction.atomic(),
+    ):
+        deed()
+    return str(caught.value)
+
+
+def sql(statement):
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+MARKS = {
+    "planted": "UPDATE {s}.columns_columnpage SET planted = true WHERE code = 'zslm'",
+    "open_below": "UPDATE {s}.columns_columnpage SET open_below = true WHERE code = 'dtyw'",
+    "placed_under": "UPDATE {s}.columns_columnpage SET placed_under = 1 WHERE code = 'zslm'",
+    "taken off": "UPDATE {s}.columns_columnpage SET planted = false WHERE code = 'dtyw'",
+}
+
+
+@pytest.mark.parametrize("statement", MARKS.values(), ids=MARKS)
+def test_marks_are_given_and_taken_by_templates_alone(statement, alpha, beta):
+    own_column(alpha)
+    before = tree(alpha), tree(beta)
+    assert LOCKED in refused(lambda: sql(statement.format(s=alpha.schema_name)))
+    assert (tree(alpha), tree(beta)) == before
+
+
+def new_column(**fields):
+    return ColumnPage(title="新栏目", slug="xin", column_type="x", description="x", keywords="x", **fields)
+
+
+def test_a_new_column_calls_itself_planted_in_vain(alpha):
+    with in_site(alpha):
+        assert LOCKED in refused(lambda: column_of("gk").add_child(instance=new_column(planted=True)))
+        assert not column_of("gk").add_child(instance=new_column()).planted
+
+
+def test_a_copy_takes_no_mark_along(alpha):
+    with in_site(alpha):
+        copy = column_of("zcjd").copy(to=column_of("gk"), update_attrs={"slug": "fu-ben", "planted": True})
+        assert not ColumnPage.objects.get(pk=copy.pk).planted
+
+
+def test_own_columns_stand_where_the_template_opened_a_place(alpha, beta):
+    own = own_column(alpha)
+    before = tree(alpha), tree(beta)
+    with in_site(alpha):
+        for closed in (HomePage.objects.get(), column_of("dtyw")):
+            assert WHOM in refused(lambda parent=closed: parent.add_child(instance=new_column()))
+            assert WHOM in refused(lambda parent=closed: own.move(parent, pos="last-child"))
+            plain, below = (Page.objects.get(pk=page.pk) for page in (own, closed))
+            assert WHOM in refused(lambda page=plain, parent=below: page.move(parent, pos="last-child"))
+        assert (tree(alpha), tree(beta)) == before
+        own.move(column_of("sjfb"), pos="last-child")
+        below = column_of("zslm").add_child(instance=new_column())
+        assert below.url_path == "/home/sjfb/zslm/xin/"
+
+
+def test_sql_puts_no_column_below_a_closed_one(alpha):
+    own = own_column(alpha)
+    place = "(SELECT p.path FROM {s}.wagtailcore_page p WHERE p.slug = '{code}') || '0ZZZ'"
+    move = "UPDATE {s}.wagtailcore_page SET path = " + place + f" WHERE id = {own.pk}"
+    assert LOCKED in refused(lambda: sql(move.format(s=alpha.schema_name, code="dtyw")))
+    sql(move.format(s=alpha.schema_name, code="sjfb"))
+
+
+def test_what_a_planted_column_may_still_do(alpha, beta):
+    before = tree(beta)
+    with in_site(alpha):
+        column = column_of("tzgg")
+        column.body = [("paragraph", "<p>说明</p>")]
+        column.save_revision().publish()
+        own_column(alpha, under="sjfb")
+        column_of("tzgg").move(HomePage.objects.get().get_children().first(), pos="left")
+        assert HomePage.objects.get().get_children().first().pk == column.pk
+        column_of("dtyw").move(HomePage.objects.get(), pos="last-child")
+        assert HomePage.objects.get().get_children().last().slug == "dtyw"
+        assert "说明" in str(column_of("tzgg").body)
+    assert tree(beta) == before
+
+
+def test_a_planted_column_is_not_left_behind_by_its_parent(alpha):
+    statement = "UPDATE {s}.wagtailcore_page SET path = left(path, 4) || '0009ZZZZ' WHERE slug = 'zc'"
+    assert LOCKED in refused(lambda: sql(statement.format(s=alpha.schema_name)))
+
+
+def test_a_local_column_does_not_slip_under_a_planted_ones_children(alpha):
+    """The path of the parent is free only when parent and children go together."""
+    own = own_column(alpha)
+    swap = f"""UPDATE {alpha.schema_name}.wagtailcore_page p
+               SET path = CASE WHEN p.id = {own.pk} THEN parent.path ELSE parent.path || 'X' END
+               FROM (SELECT path, id FROM {alpha.schema_name}.wagtailcore_page WHERE slug = 'zc') parent
+               WHERE p.id IN ({own.pk}, parent.id)"""
+    assert refused(lambda: sql(swap))
+
+
+HOME = {
+    "name": lambda home: Page.objects.filter(pk=home.pk).update(title="改了"),
+    "save": lambda home: (setattr(home, "title", "改了"), home.save()),
+    "live": lambda home: Page.objects.filter(pk=home.pk).update(live=False),
+    "expiry": lambda home: Page.objects.filter(pk=home.pk).update(expire_at="2026-01-01T00:00Z"),
+    "restriction": lambda home: PageViewRestriction.objects.create(page=home, restriction_type="login"),
+    "restriction above": lambda home: PageViewRestriction.objects.create(
+        page=home.get_parent(), restriction_type="login"
+    ),
+    "row": lambda home: sql(f"DELETE FROM columns_homepage WHERE page_ptr_id = {home.pk}"),
+    "root": lambda home: Site.objects.update(root_page=column_of("dtyw")),
+    "second root": lambda home: Site.objects.create(hostname="x", root_page=column_of("dtyw").page_ptr),
+    "no root": lambda home: Site.objects.all().delete(),
+    "truncate": lambda home: sql("TRUNCATE columns_columnpage CASCADE"),
+    "truncate pages": lambda home: sql("TRUNCATE wagtailcore_page CASCADE"),
+    "truncate roots": lambda home: sql("TRUNCATE wagtailcore_site CASCADE"),
+}
+
+
+@pytest.mark.parametrize("deed", HOME.values(), ids=HOME)
+def test_the_home_page_is_not_changed(deed, alpha, beta):
+    before = tree(alpha), tree(beta)
+    with in_site(alpha):
+        assert LOCKED in refused(lambda: deed(HomePage.objects.get()))
+    assert (tree(alpha), tree(beta)) == before
+
+
+def test_the_blocks_of_the_home_page_are_the_sites(alpha):
+    with in_site(alpha):
+        home = HomePage.objects.get()
+        home.blocks = []
+        home.save_revision().publish()
+        assert not HomePage.objects.get().blocks
