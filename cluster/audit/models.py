@@ -19,6 +19,7 @@ class LedgerAction(models.TextChoices):
     SITE_STATE = "site_state", "站点状态变更"
     SITE_CHANGED = "site_changed", "站点资料变更"
     SITE_REMOVED = "site_removed", "站点注销"
+    COLUMNS_CHECKED = "columns_checked", "栏目结构检查"
     HOLIDAYS_ENTERED = "holidays_entered", "录入节假日通知"
     HOLIDAYS_WITHDRAWN = "holidays_withdrawn", "撤销节假日通知"
 

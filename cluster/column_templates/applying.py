@@ -88,12 +88,13 @@ def apply_version(number: int, *, site_code: str = "", progress: Progress | None
     With a site's code only that site is worked on, and only the version in force may be given. Raises ApplyRefused.
     """
     with in_public(), one_at_a_time():
-        law = version_law(number)
         sites = planned_sites(site_code)
         if site_code:
             _refuse_single(number, site_code, sites)
         else:
             _put_in_force(number)
+        # Read only now: a draft may be written until it is in force.
+        law = version_law(number)
         report = Report(law.version)
         _bring_in_step(law, sites if site_code else [*moulds(), *sites], report, progress or _in_silence)
         if not site_code:
@@ -114,7 +115,9 @@ def _refuse_single(number: int, code: str, sites: list[Subsite]) -> None:
 def _put_in_force(number: int) -> None:
     with transaction.atomic():
         tell_database()
-        row = TemplateVersion.objects.select_for_update().get(number=number)
+        row = TemplateVersion.objects.select_for_update().filter(number=number).first()
+        if row is None:
+            raise ApplyRefused(f"没有第 {number} 版栏目模板，请先载入，或核对版本号。")
         if row.state == VersionState.PAST:
             raise ApplyRefused(f"第 {number} 版是历史版本，不能再次启用。需要恢复的，请以它的文本载入新的版本。")
         if row.state == VersionState.DRAFT:
@@ -144,7 +147,8 @@ def _try_site(law: Law, site: Subsite, plan: SitePlan, report: Report, name: str
         comparison = fit_site(law, site)
     except Exception as error:
         logger.exception("站点 %s 未能调整到第 %s 版栏目模板", name, law.version)
-        connection.close_if_unusable_or_obsolete()
+        if not connection.is_usable():
+            connection.close()
         report.failed[name] = str(error).splitlines()[0] if str(error) else type(error).__name__
         return
     if comparison.steps:

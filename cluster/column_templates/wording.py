@@ -19,6 +19,7 @@ LABELS = {
     "mandatory": "必设",
     "fed_by": "汇集",
     "takes": "内容类型",
+    "replaces": "接替的栏目",
     "open_below": "可自设下级栏目",
     "shows_dates": "列表显示日期",
     "unit": "责任单位",

@@ -129,10 +129,28 @@ def functions_digest() -> str:
     return hashlib.sha256(functions_sql().encode()).hexdigest()[:16]
 
 
+# What the database really has, whoever wrote it: an owner may replace a function by one that lets everything pass.
+_SOURCES_SQL = """
+SELECT md5(string_agg(proname || prosrc, ',' ORDER BY proname COLLATE "C", oid)),
+       coalesce(obj_description(to_regprocedure('public.qz_refuse()')::oid, 'pg_proc'), '')
+FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname LIKE 'qz\\_%'
+"""
+
+
+def functions_are_ours() -> bool:
+    """Return whether the functions in the database are those that were installed last."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SOURCES_SQL)
+        now, noted = cursor.fetchone()
+    return bool(now == noted)
+
+
 def install_functions() -> None:
     """Create or replace functions and triggers of the public schema."""
     with connection.cursor() as cursor:
         cursor.execute(functions_sql())
+        cursor.execute(_SOURCES_SQL)
+        cursor.execute("COMMENT ON FUNCTION public.qz_refuse() IS %s", [cursor.fetchone()[0]])
         cursor.execute(f"COMMENT ON FUNCTION public.qz_put_mark(text, text, bigint) IS 'qunzhan {functions_digest()}'")
 
 

@@ -100,6 +100,7 @@ COLUMN_MODEL = "columns.ColumnPage"
 # Kinds of jobs beside those of the directory: label, and the function that does the job.
 FURTHER_JOBS: dict[str, tuple[str, str]] = {
     "apply_columns": ("应用栏目模板", "cluster.column_templates.job.apply_columns"),
+    "check_columns": ("检查栏目结构", "cluster.column_templates.guarding.check_job"),
 }
 COLUMN_PLANTER = "sites.columns.planting.fit_columns"
 # Triggers that every site's schema carries beside those of the feed; see cluster.resources.contributions.
@@ -121,6 +122,7 @@ WORKER_TASKS = [
     "cluster.subsites.jobs.run_jobs",
     "cluster.inspection.clock.inspection_clock",
     "sites.common.scheduling.publish_scheduled",
+    "cluster.column_templates.guarding.nightly_check",
 ]
 
 # ---- hosts

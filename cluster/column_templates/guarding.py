@@ -1,0 +1,169 @@
+"""The nightly look at the structure: triggers that are off or gone, functions that are not ours, columns that differ from the law.
+
+Called by the job check_columns (ordered by the worker every night) and by the command of that name. What only the owner role
+can do, switch a trigger off or shape a planted column, is found here, written into the ledger and put right.
+"""
+
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from cluster.audit.actor import tell_database
+from cluster.column_templates.applying import fit_site, one_at_a_time
+from cluster.column_templates.current import law_of_version
+from cluster.column_templates.law import Law
+from cluster.column_templates.models import SiteVersion, TemplateVersion
+from cluster.column_templates.planning import SitePlan, moulds, plan_sites, planned_sites
+from cluster.context import in_public
+from cluster.resources import triggers
+from cluster.subsites.jobs import order_job
+from cluster.subsites.models import Job, Subsite
+
+logger = logging.getLogger(__name__)
+NIGHTLY_HOUR = 2
+ACTION = "columns_checked"
+
+Progress = Callable[[str, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is not as it should be. `repaired` says whether it is by now."""
+
+    site: str
+    text: str
+    repaired: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.site or '公共库'}：{self.text}{'（已修复）' if self.repaired else ''}"
+
+
+def check_columns(*, repair: bool, progress: Progress = lambda text, percent: None) -> list[Finding]:
+    """Look at everything and return what was found, written into ledger and log. Raises ApplyRefused while an apply runs."""
+    with in_public(), one_at_a_time():
+        found = _check_functions(repair)
+        progress("核对触发器", 10)
+        sites = [*moulds(), *planned_sites()]
+        found += _check_triggers(sites, repair)
+        progress("核对栏目结构", 40)
+        found += _check_trees(sites, repair)
+        for finding in found:
+            logger.warning("栏目结构检查：%s", finding)
+        _write_down(found)
+        return found
+
+
+def _check_functions(repair: bool) -> list[Finding]:
+    if triggers.functions_are_ours():
+        return []
+    if repair:
+        with transaction.atomic():
+            triggers.install_functions()
+    return [Finding("", "数据库中的保护函数与程序不一致", repair)]
+
+
+def _check_triggers(sites: list[Subsite], repair: bool) -> list[Finding]:
+    installed, expected = triggers.installed_digests(), triggers.schema_digest()
+    found = []
+    for site in sites:
+        if site.schema_name not in installed or installed[site.schema_name] == expected:
+            continue
+        if repair:
+            with transaction.atomic(), connection.cursor() as cursor:
+                triggers.install_triggers(site.schema_name)
+                # What changed while they were off was told to nobody.
+                cursor.execute("SELECT public.qz_put_mark(%s, 'site', 0)", [site.schema_name])
+        found.append(Finding(site.code or site.schema_name, "触发器被停用、改动或删除", repair))
+    return found
+
+
+def _check_trees(sites: list[Subsite], repair: bool) -> list[Finding]:
+    """Compare every site with the version that it was given; one that was given none waits for an apply."""
+    numbers = dict(SiteVersion.objects.values_list("site_id", "version"))
+    digests = dict(TemplateVersion.objects.values_list("number", "digest"))
+    current = TemplateVersion.objects.filter(state="current").values_list("number", flat=True).first()
+    found = []
+    for number in sorted(digests.keys() & {*numbers.values(), current}):
+        law = law_of_version(number, digests[number])
+        theirs = [site for site in sites if (numbers.get(site.pk) if site.pk else current) == number]
+        by_schema = {site.schema_name: site for site in theirs}
+        for plan in plan_sites(law, theirs):
+            found += _findings_of(plan, repair and _repaired(law, by_schema[plan.schema_name], plan))
+    without = [site.code for site in sites if site.pk and site.pk not in numbers]
+    return found + [Finding(code, "还没有应用过栏目模板，请运行 column_templates apply") for code in without]
+
+
+def _repaired(law: Law, site: Subsite, plan: SitePlan) -> bool:
+    if plan.is_in_step:
+        return False
+    try:
+        fit_site(law, site)
+    except Exception:
+        logger.exception("站点 %s 的栏目结构未能修复", site.code or site.schema_name)
+        if not connection.is_usable():
+            connection.close()
+        return False
+    return True
+
+
+def _findings_of(plan: SitePlan, repaired: bool) -> list[Finding]:
+    name = plan.code or plan.schema_name
+    steps = [
+        Finding(
+            name,
+            f"栏目“{step.name}”（{step.code}）与模板不符，应{step.action.label}{step.detail and '：' + step.detail}",
+            repaired,
+        )
+        for step in plan.comparison.steps
+    ]
+    # Conflicts of names are people's business and were told at the apply; a planted column that nobody can read is not.
+    return steps + [Finding(name, text) for text in plan.comparison.conflicts if "访问限制" in text]
+
+
+def _write_down(found: list[Finding]) -> None:
+    """Write a line for each site into the ledger."""
+    by_site: dict[str, list[Finding]] = {}
+    for finding in found:
+        by_site.setdefault(finding.site, []).append(finding)
+    with transaction.atomic(), connection.cursor() as cursor:
+        tell_database()
+        for site, findings in by_site.items():
+            title = f"栏目结构检查发现 {len(findings)} 处"
+            detail = json.dumps({"findings": [str(finding) for finding in findings]}, ensure_ascii=False)
+            cursor.execute(
+                "SELECT public.qz_write_ledger(%s, %s, 'site', %s, %s, NULL, '', %s::jsonb)",
+                [site, ACTION, site, title, detail],
+            )
+
+
+def check_job(job: Job, report: Progress) -> str:
+    """Do the nightly check; named by settings.FURTHER_JOBS."""
+    found = check_columns(repair=True, progress=report)
+    for number, finding in enumerate(found[:100]):
+        report(str(finding)[:120], 50 + number * 49 // max(len(found), 1))
+    repaired = sum(finding.repaired for finding in found)
+    return f"发现 {len(found)} 处，已修复 {repaired} 处。" if found else "栏目结构和触发器全部完好。"
+
+
+class NightlyCheck:
+    """The worker's task: order the check once a day, after two o'clock."""
+
+    name = "column-check"
+    interval = 300.0
+
+    def run(self) -> bool:
+        """Order the job where today's is not there yet."""
+        now = timezone.localtime()
+        today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        with in_public():
+            if now.hour < NIGHTLY_HOUR or Job.objects.filter(kind="check_columns", created_at__gte=today).exists():
+                return False
+            order_job("check_columns", {}, title="每日栏目结构检查")
+        return True
+
+
+nightly_check = NightlyCheck()

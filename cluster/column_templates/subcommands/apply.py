@@ -1,0 +1,43 @@
+"""`column_templates apply`: put a version in force and bring moulds and sites in step, reported site by site."""
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import CommandError
+
+from cluster.column_templates import versions
+from cluster.column_templates.applying import ApplyRefused, apply_version
+from cluster.subsites.commanding import ClusterCommand
+
+HELP = "应用一个版本：先启用，再逐站调整栏目；中断后重新运行即继续，可重复执行"
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add version, site and format."""
+    parser.add_argument("--version", dest="number", type=int, help="第几版；不写就是草稿，没有草稿就是现行版")
+    parser.add_argument("--site", default="", help="只调整一个站点（站点代码），按现行版")
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+
+
+def run(command: ClusterCommand, options: dict[str, Any]) -> None:
+    """Apply and report; exit code 1 when a site failed."""
+    report = apply_version(options["number"] or _meant(options["site"]), site_code=options["site"])
+    if options["format"] == "json":
+        told = {"version": report.version, "done": report.done, "failed": report.failed, "untouched": report.untouched}
+        command.stdout.write(json.dumps(told, ensure_ascii=False))
+    else:
+        for name, lines in report.done.items():
+            command.stdout.write(f"{name}：{'；'.join(lines)}")
+        for name, reason in report.failed.items():
+            command.stderr.write(f"{name} 未完成：{reason}")
+        command.stdout.write(report.sentence())
+    if report.failed:
+        raise CommandError(report.sentence())
+
+
+def _meant(site_code: str) -> int:
+    found = versions.version_in_force() if site_code else versions.draft() or versions.version_in_force()
+    if found is None:
+        raise ApplyRefused("还没有任何版本的栏目模板，请先运行 migrate_cluster，或用 column_templates load 载入。")
+    return found.number

@@ -1,0 +1,274 @@
+"""Plan and apply: what is foreseen happens, nothing of a site's own is lost, and whoever is killed goes on."""
+
+import json
+import threading
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from cluster.column_templates import applying
+from cluster.column_templates.applying import ApplyRefused, apply_version, one_at_a_time
+from cluster.column_templates.current import forget
+from cluster.column_templates.job import ask_to_stop
+from cluster.column_templates.models import SiteVersion, TemplateVersion, VersionState
+from cluster.column_templates.opening import opened
+from cluster.column_templates.planning import moulds, plan_sites, planned_sites
+from cluster.context import in_site
+from cluster.subsites.jobs import order_job, run_jobs
+from cluster.subsites.models import Job, JobState, Subsite
+from cluster.subsites.services import open_site
+from sites.columns.models import ColumnPage
+from sites.content.models import ArticlePage
+from tests.support.articles import column_of, publish_article
+from tests.support.columns import own_column
+from tests.support.pages import browse
+from tests.support.templates import NEW_WORDS, draft
+
+
+@pytest.fixture(autouse=True)
+def _asked_anew(db: None) -> Any:
+    """A law remembered for a second is another test's."""
+    forget()
+    yield
+    forget()
+
+
+def plan_of(site: Subsite, number: int) -> dict[str, Any]:
+    """Return the plan of a site as the command prints it."""
+    out = StringIO()
+    call_command(
+        "column_templates", "plan", "--version", str(number), "--site", site.code, "--format", "json", stdout=out
+    )
+    told: dict[str, Any] = json.loads(out.getvalue())["sites"][0]
+    return told
+
+
+def steps_of(site: Subsite, number: int) -> dict[str, str]:
+    """Return action by code."""
+    return {step["code"]: step["action"] for step in plan_of(site, number)["steps"]}
+
+
+def codes_in(site: Subsite, **lookup: Any) -> set[str]:
+    with in_site(site):
+        return set(ColumnPage.objects.filter(**lookup).values_list("code", flat=True))
+
+
+def test_nothing_is_planned_where_all_is_in_step(alpha: Subsite, beta: Subsite) -> None:
+    plans = plan_sites(applying.version_law(), [*moulds(), *planned_sites()])
+    assert len(plans) == 7
+    assert all(plan.is_in_step and not plan.comparison.conflicts for plan in plans)
+
+
+def test_a_new_column_is_planned_then_planted_in_moulds_and_sites(alpha: Subsite, beta: Subsite) -> None:
+    number = draft(add={"xslm": {**NEW_WORDS, "parent": "dtyw"}}).number
+    assert steps_of(alpha, number) == {"xslm": "plant"}
+    assert "xslm" not in codes_in(alpha), "planning changes nothing"
+    report = apply_version(number)
+    assert set(report.done) == {"county 基础模板", "city 基础模板", "alpha", "beta"}
+    assert not report.failed
+    for site in (alpha, beta):
+        browse(site, "/dtyw/xslm/")
+        assert "xslm" in codes_in(site, planted=True)
+        assert SiteVersion.objects.get(site=site).version == number
+    gamma = open_site(code="gamma", name="丙县", kind="county", region_code="230183")
+    assert "xslm" in codes_in(gamma, planted=True)
+    assert SiteVersion.objects.get(site=gamma).version == number
+    assert TemplateVersion.objects.get(number=number).state == VersionState.CURRENT
+
+
+def test_applying_again_changes_nothing(alpha: Subsite, beta: Subsite) -> None:
+    number = draft(add={"xslm": NEW_WORDS}).number
+    apply_version(number)
+    again = apply_version(number)
+    assert (again.done, again.failed) == ({}, {})
+    assert again.untouched == 7
+
+
+def test_names_places_and_words_follow_the_version(alpha: Subsite, beta: Subsite) -> None:
+    page = publish_article(alpha, "通知甲", column="tzgg")
+    number = draft(
+        override={"tzgg": {"name": "公示公告", "parent": "dtyw", "keywords": "公示", "menu": False}}, kinds=("county",)
+    ).number
+    told = plan_of(alpha, number)
+    assert [step["action"] for step in told["steps"]] == ["rename", "move", "reword"]
+    assert steps_of(beta, number) == {}
+    apply_version(number)
+    assert browse(alpha, "/dtyw/tzgg/").h1.get_text() == "公示公告"
+    assert "通知甲" in browse(alpha, "/dtyw/tzgg/").get_text()
+    with in_site(alpha):
+        assert ArticlePage.objects.get(pk=page.pk).live
+        assert column_of("tzgg").placed_under == column_of("dtyw").pk
+    assert browse(beta, "/tzgg/").h1.get_text() == "通知公告"
+
+
+def test_a_column_dropped_with_500_items_becomes_the_sites_own(alpha: Subsite, beta: Subsite) -> None:
+    with in_site(alpha):
+        column = column_of("sjfb")
+        for number in range(500):
+            column.add_child(instance=ArticlePage(title=f"数据{number}", slug=f"sj-{number}", live=False))
+    number = draft(drop=("sjfb",)).number
+    step = plan_of(alpha, number)["steps"][-1]
+    assert (step["action"], step["code"]) == ("retire", "sjfb")
+    assert "500" in step["detail"]
+    apply_version(number)
+    with in_site(alpha):
+        kept = column_of("sjfb")
+        assert (kept.planted, kept.live, kept.get_children().count()) == (False, True, 500)
+        kept.title = "本县数据"
+        kept.save()
+    assert codes_in(beta, code="sjfb", planted=False) == {"sjfb"}
+
+
+def test_a_column_with_an_heir_is_merged_and_its_address_leads_on(alpha: Subsite, beta: Subsite) -> None:
+    ours, theirs = publish_article(alpha, "数据甲", column="sjfb"), publish_article(beta, "数据乙", column="sjfb")
+    own_column(alpha, under="sjfb")
+    number = draft(drop=("sjfb",), add={"xslm": {**NEW_WORDS, "name": "数据开放", "replaces": ["sjfb"]}}).number
+    assert steps_of(alpha, number) == {"xslm": "plant", "sjfb": "merge"}
+    report = apply_version(number)
+    assert not report.failed
+    for site, page in ((alpha, ours), (beta, theirs)):
+        assert codes_in(site, code="sjfb") == set()
+        browse(site, f"/xslm/{page.slug}/")
+        with in_site(site):
+            assert ArticlePage.objects.get(pk=page.pk).live
+    assert codes_in(alpha, code="zslm") == {"zslm"}
+    browse(alpha, "/xslm/zslm/")
+
+
+def test_own_columns_of_the_same_code_keep_their_content(alpha: Subsite, beta: Subsite) -> None:
+    """Same code and name: taken over. Same code, another name: steps aside. Same name: named as a conflict."""
+    own_column(alpha, "xslm", "新设栏目", under="gk")
+    kept = publish_article(alpha, "本地内容", column="xslm")
+    own_column(beta, "xslm", "本地栏目", under="gk")
+    also = publish_article(beta, "本地内容", column="xslm")
+    own_column(beta, "xlm", "新设栏目", under="gk")
+    number = draft(add={"xslm": {**NEW_WORDS, "parent": "gk"}}).number
+    assert [step["action"] for step in plan_of(alpha, number)["steps"]] == ["take_over", "reword"]
+    told = plan_of(beta, number)
+    assert [step["action"] for step in told["steps"]] == ["step_aside", "plant"]
+    assert len(told["conflicts"]) == 2
+    assert "同名" in told["conflicts"][1]
+    assert not apply_version(number).failed
+    with in_site(alpha):
+        assert column_of("xslm").planted
+        assert ArticlePage.objects.get(pk=kept.pk).get_parent().specific.code == "xslm"
+    with in_site(beta):
+        assert column_of("xslm").planted
+        moved = ArticlePage.objects.get(pk=also.pk).get_parent().specific
+        assert (moved.code, moved.title, moved.planted) == ("xslm-2", "本地栏目", False)
+
+
+def test_items_that_a_new_rule_would_stop_are_counted_before(alpha: Subsite, beta: Subsite) -> None:
+    from cluster.resources import pending
+
+    for site, author in ((alpha, ""), (alpha, ""), (alpha, "张三"), (beta, "李四")):
+        publish_article(site, f"通知{author}", column="tzgg", author=author)
+        pending.flush()
+    rule = {"field": "author", "check": "required", "severity": "refusal"}
+    number = draft(override={"tzgg": {"items": [rule]}}).number
+    breaches = {breach["rule"]: breach["items"] for breach in plan_of(alpha, number)["breaches"]}
+    assert breaches == {"tzgg.author.required": 2}
+    assert plan_of(beta, number)["breaches"] == []
+
+
+def test_killed_in_the_middle_it_goes_on(alpha: Subsite, beta: Subsite, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process ends after the first site; the second run does what is left, and that only."""
+    number = draft(add={"xslm": NEW_WORDS}).number
+    fit = applying.fit_site
+
+    def killed(law: Any, site: Subsite) -> Any:
+        if site.code == "beta":
+            raise KeyboardInterrupt
+        return fit(law, site)
+
+    monkeypatch.setattr(applying, "fit_site", killed)
+    with pytest.raises(KeyboardInterrupt):
+        apply_version(number)
+    assert ("xslm" in codes_in(alpha), "xslm" in codes_in(beta)) == (True, False)
+    monkeypatch.undo()
+    assert set(apply_version(number).done) == {"beta"}
+
+
+def test_a_site_that_fails_leaves_the_others_alone(alpha: Subsite, beta: Subsite) -> None:
+    number = draft(add={"xslm": NEW_WORDS}).number
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"ALTER TABLE {alpha.schema_name}.columns_columnpage ADD CONSTRAINT full_up CHECK (code <> 'xslm')"
+        )
+    with pytest.raises(CommandError, match="alpha"):
+        call_command("column_templates", "apply", "--version", str(number), stdout=StringIO(), stderr=StringIO())
+    assert "xslm" in codes_in(beta)
+    assert not SiteVersion.objects.filter(site=alpha, version=number).exists()
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {alpha.schema_name}.columns_columnpage DROP CONSTRAINT full_up")
+    assert set(apply_version(number).done) == {"alpha"}
+
+
+def test_a_site_restored_from_an_old_backup_is_brought_back_in_step(alpha: Subsite, beta: Subsite) -> None:
+    """Its record says that it has the version, its tables say otherwise."""
+    number = draft(add={"xslm": NEW_WORDS}).number
+    apply_version(number)
+    with opened(alpha), in_site(alpha):
+        column_of("xslm").delete()
+    assert SiteVersion.objects.get(site=alpha).version == number
+    assert set(apply_version(number).done) == {"alpha"}
+    assert "xslm" in codes_in(alpha)
+
+
+def test_two_applies_at_once_are_refused(alpha: Subsite) -> None:
+    number = draft(add={"xslm": NEW_WORDS}).number
+    said: list[str] = []
+
+    def second() -> None:
+        try:
+            apply_version(number)
+        except ApplyRefused as error:
+            said.append(str(error))
+        finally:
+            connection.close()
+
+    with one_at_a_time():
+        thread = threading.Thread(target=second)
+        thread.start()
+        thread.join(20)
+    assert "正在进行" in said[0]
+    assert not apply_version(number).failed
+
+
+@pytest.mark.parametrize(("asked", "sentence"), [("99", "没有第 99 版"), ("1", "历史版本")])
+def test_versions_that_cannot_be_applied(asked: str, sentence: str, alpha: Subsite) -> None:
+    apply_version(draft(add={"xslm": NEW_WORDS}).number)
+    with pytest.raises(CommandError, match=sentence):
+        call_command("column_templates", "apply", "--version", asked, stdout=StringIO())
+
+
+def test_one_site_alone_gets_the_version_in_force_only(alpha: Subsite, beta: Subsite) -> None:
+    number = draft(add={"xslm": NEW_WORDS}).number
+    with pytest.raises(ApplyRefused, match="现行版本"):
+        apply_version(number, site_code="alpha")
+    with pytest.raises(ApplyRefused, match="没有代码为“nowhere”"):
+        apply_version(1, site_code="nowhere")
+    with opened(alpha), in_site(alpha):
+        ColumnPage.objects.filter(code="tzgg").update(keywords="改")
+    assert set(apply_version(1, site_code="alpha").done) == {"alpha"}
+
+
+def test_as_a_job_it_can_be_interrupted_and_goes_on(alpha: Subsite, beta: Subsite) -> None:
+    number = draft(add={"xslm": NEW_WORDS}).number
+    job = order_job("apply_columns", {"version": number}, title="应用")
+    ask_to_stop(job)
+    assert run_jobs.run()
+    job.refresh_from_db()
+    assert job.state == JobState.FAILED
+    assert "已按要求中断" in job.message
+    assert "xslm" not in codes_in(alpha)
+    order_job("apply_columns", {"version": number}, title="应用")
+    assert run_jobs.run()
+    done = Job.objects.order_by("-created_at").first()
+    assert done is not None
+    assert (done.state, done.progress) == (JobState.DONE, 100)
+    assert any("alpha" in line for line in done.log)
+    assert "xslm" in codes_in(beta)
