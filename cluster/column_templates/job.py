@@ -16,6 +16,8 @@ def apply_columns(job: Job, report: Callable[[str, int], None]) -> str:
     def progress(name: str, done: int, total: int) -> None:
         report(f"{name}（{done}/{total}）", done * 99 // total)
         if Job.objects.filter(pk=job.pk, params__stop=True).exists():
+            # Whoever orders it again wants it to go on.
+            Job.objects.filter(pk=job.pk).update(params={k: v for k, v in job.params.items() if k != "stop"})
             raise Interrupted(f"已按要求中断：处理到第 {done} 个，共 {total} 个。再次应用即从中断处继续。")
 
     found = apply_version(int(job.params["version"]), site_code=job.params.get("code", ""), progress=progress)

@@ -11,6 +11,7 @@ from wagtail.admin.urls import display_custom_404
 from wagtail.utils.urlpatterns import decorate_urlpatterns
 
 from cluster.console.views import (
+    applying,
     board,
     feed,
     holidays,
@@ -53,6 +54,15 @@ urlpatterns = [
     path("templates/discard/", templates.DiscardDraftView.as_view(), name="discard_draft"),
     path("templates/<int:number>/", templates.TemplateView.as_view(), name="template"),
     path("templates/<int:number>/difference/", templates.TemplateDifferenceView.as_view(), name="template_difference"),
+    path("templates/<int:number>/plan/", applying.PlanView.as_view(), name="plan_template"),
+    path("templates/<int:number>/apply/", applying.ApplyView.as_view(), name="apply_template"),
+    path("templates/sites/", applying.SiteVersionListView.as_view(), name="site_versions"),
+    path(
+        "templates/sites/results/",
+        applying.SiteVersionListView.as_view(results_only=True),
+        name="site_versions_results",
+    ),
+    path("jobs/<uuid:pk>/stop/", applying.StopJobView.as_view(), name="stop_job"),
     path("board/", board.BoardView.as_view(), name="board"),
     path("board/results/", board.BoardView.as_view(results_only=True), name="board_results"),
     path("board/<slug:code>/", board.InspectionView.as_view(), name="inspection"),

@@ -23,6 +23,7 @@ MEASUREMENTS = {
     "open_113": "tests.bench.opening.open_all",
     "open_site": "tests.bench.opening.open_one",
     "migrate": "tests.bench.opening.migrate",
+    "columns": "tests.bench.columns.plan_and_apply",
     "search_eval": "tests.bench.evaluation.evaluate",
     "latency": "tests.bench.latency.publish_and_withdraw",
     "inspect": "tests.bench.inspecting.inspect",

@@ -38,6 +38,8 @@ AT_MOST = {
     "inspect_all": 20.0,
     "inspect_board": 0.3,
     "memory_total": 3 * 1024,
+    "columns_plan_113": 15.0,
+    "columns_apply_113": 60.0,
     "start_fresh": 90.0,
     "start_again": 25.0,
     "start_province": 180.0,

@@ -22,6 +22,7 @@ from cluster.subsites.models import Job, JobState, Subsite
 from cluster.subsites.services import open_site
 from sites.columns.models import ColumnPage
 from sites.content.models import ArticlePage
+from sites.content.services import publish_articles
 from tests.support.articles import column_of, publish_article
 from tests.support.columns import own_column
 from tests.support.pages import browse
@@ -106,9 +107,8 @@ def test_names_places_and_words_follow_the_version(alpha: Subsite, beta: Subsite
 
 def test_a_column_dropped_with_500_items_becomes_the_sites_own(alpha: Subsite, beta: Subsite) -> None:
     with in_site(alpha):
-        column = column_of("sjfb")
-        for number in range(500):
-            column.add_child(instance=ArticlePage(title=f"数据{number}", slug=f"sj-{number}", live=False))
+        body = [("paragraph", "<p>数据</p>")]
+        publish_articles(column_of("sjfb"), [ArticlePage(title=f"数据{number}", body=body) for number in range(500)])
     number = draft(drop=("sjfb",)).number
     step = plan_of(alpha, number)["steps"][-1]
     assert (step["action"], step["code"]) == ("retire", "sjfb")

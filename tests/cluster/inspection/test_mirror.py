@@ -9,7 +9,7 @@ from cluster.inspection.models import ColumnRecord, InspectionRequest
 from cluster.resources import pending
 from cluster.subsites.models import Subsite
 from cluster.subsites.services import open_site
-from sites.columns.models import ColumnPage, HomePage
+from sites.columns.models import ColumnPage
 from tests.support.working import work_until_idle
 
 
@@ -20,7 +20,7 @@ def now_of(site: Subsite, code: str) -> ColumnRecord:
 def local_column(site: Subsite, title: str = "本地栏目") -> ColumnPage:
     with in_site(site):
         page = ColumnPage(title=title, column_type="其他", description="说明", keywords="词")
-        HomePage.objects.get().add_child(instance=page)
+        ColumnPage.objects.get(code="gk").add_child(instance=page)
         page.save_revision().publish()
         pending.flush()
         return page
@@ -88,7 +88,7 @@ def test_an_undone_change_leaves_no_record(living: tuple[Subsite, Subsite]):
 def test_a_change_by_sql_is_recorded_by_the_worker(living: tuple[Subsite, Subsite]):
     alpha, beta = living
     with in_site(alpha):
-        page = HomePage.objects.get().add_child(
+        page = ColumnPage.objects.get(code="gk").add_child(
             instance=ColumnPage(title="本地栏目", column_type="其他", description="说明", keywords="词")
         )
     assert now_of(alpha, page.code).description == "说明"

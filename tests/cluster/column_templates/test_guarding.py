@@ -1,0 +1,178 @@
+"""What only the owner role can break is found, written down and put right; what is whole is left alone."""
+
+import json
+import logging
+from datetime import datetime
+from io import StringIO
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.utils import timezone
+
+from cluster.audit.models import LedgerEntry
+from cluster.column_templates import guarding
+from cluster.column_templates.applying import ApplyRefused, one_at_a_time
+from cluster.column_templates.current import forget
+from cluster.column_templates.models import SiteVersion
+from cluster.column_templates.opening import opened
+from cluster.context import in_site
+from cluster.resources import triggers
+from cluster.subsites.jobs import run_jobs
+from cluster.subsites.models import Job, JobState, Subsite
+from sites.columns.models import ColumnPage
+from tests.support.columns import own_column
+
+
+@pytest.fixture(autouse=True)
+def _asked_anew(db: None) -> Any:
+    """A law remembered for a second is another test's."""
+    forget()
+    yield
+    forget()
+
+
+def check(*arguments: str) -> str:
+    """Run the command and return what it prints."""
+    out = StringIO()
+    call_command("check_columns", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def run(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def planted(site: Subsite) -> list[tuple[Any, ...]]:
+    with in_site(site):
+        fields = ("code", "title", "live", "expire_at", "show_in_menus", "column_class", "keywords", "url_path")
+        return sorted(ColumnPage.objects.filter(planted=True).values_list(*fields))
+
+
+def test_what_is_whole_is_left_alone(alpha: Subsite, beta: Subsite) -> None:
+    own_column(alpha)
+    assert check() == "栏目结构和触发器全部完好\n"
+    assert check("--repair") == "栏目结构和触发器全部完好\n"
+    assert not LedgerEntry.objects.filter(action="columns_checked").exists()
+
+
+BROKEN = {
+    "missing": "DELETE",
+    "renamed": "UPDATE site_alpha.wagtailcore_page SET title = '改了' WHERE slug = 'tzgg'",
+    "unpublished": "UPDATE site_alpha.wagtailcore_page SET live = false WHERE slug = 'tzgg'",
+    "expiring": "UPDATE site_alpha.wagtailcore_page SET expire_at = now() + interval '1 day' WHERE slug = 'tzgg'",
+    "out of the menu": "UPDATE site_alpha.wagtailcore_page SET show_in_menus = NOT show_in_menus WHERE slug = 'tzgg'",
+    "reworded": "UPDATE site_alpha.columns_columnpage SET keywords = '改了' WHERE code = 'tzgg'",
+    "retyped": "UPDATE site_alpha.columns_columnpage SET column_class = 'static' WHERE code = 'tzgg'",
+    "stripped": "UPDATE site_alpha.columns_columnpage SET planted = false WHERE code = 'tzgg'",
+    "moved": "MOVE",
+}
+
+
+@pytest.mark.parametrize("statement", BROKEN.values(), ids=BROKEN)
+def test_a_structure_that_the_owner_changed_is_found_and_repaired(
+    statement: str, alpha: Subsite, beta: Subsite, caplog: pytest.LogCaptureFixture
+) -> None:
+    before, theirs = planted(alpha), planted(beta)
+    with opened(alpha), in_site(alpha):
+        column = ColumnPage.objects.get(code="tzgg")
+        if statement == "DELETE":
+            column.delete()
+        elif statement == "MOVE":
+            column.move(ColumnPage.objects.get(code="gk"), pos="last-child")
+        else:
+            run(statement)
+    with pytest.raises(CommandError, match="--repair"):
+        check()
+    assert planted(alpha) != before, "without --repair nothing is touched"
+    with caplog.at_level(logging.WARNING, logger=guarding.__name__):
+        said = check("--repair")
+    assert "alpha：栏目“通知公告”（tzgg）" in said
+    assert "已修复" in said
+    assert any("通知公告" in record.getMessage() for record in caplog.records)
+    assert planted(alpha) == before
+    assert planted(beta) == theirs
+    entry = LedgerEntry.objects.filter(action="columns_checked", site_code="alpha").first()
+    assert entry is not None
+    assert "通知公告" in str(entry.detail)
+    assert check() == "栏目结构和触发器全部完好\n"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "ALTER TABLE site_alpha.wagtailcore_page DISABLE TRIGGER qz_lock",
+        "DROP TRIGGER qz_lock ON site_alpha.columns_columnpage",
+        "DROP TRIGGER qz_mark ON site_alpha.wagtailcore_page",
+        "CREATE OR REPLACE TRIGGER qz_lock BEFORE UPDATE OR DELETE ON site_alpha.wagtailcore_page FOR EACH ROW"
+        " WHEN (false) EXECUTE FUNCTION public.qz_lock_page()",
+    ],
+)
+def test_a_trigger_that_is_off_gone_or_toothless_is_found_and_repaired(
+    statement: str, alpha: Subsite, beta: Subsite
+) -> None:
+    run(statement)
+    with pytest.raises(CommandError):
+        check()
+    said = check("--repair")
+    assert "alpha：触发器" in said
+    assert "beta" not in said
+    assert triggers.installed_digests()[alpha.schema_name] == triggers.schema_digest()
+
+
+def test_a_function_that_lets_everything_pass_is_found_and_repaired(alpha: Subsite) -> None:
+    run(
+        """CREATE OR REPLACE FUNCTION public.qz_columns_are_open(in_schema text) RETURNS boolean
+           LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$ SELECT true $$"""
+    )
+    run("UPDATE site_alpha.wagtailcore_page SET title = '改了' WHERE slug = 'tzgg'")
+    said = check("--repair")
+    assert "保护函数与程序不一致" in said
+    assert "通知公告" in said
+    assert check() == "栏目结构和触发器全部完好\n"
+
+
+def test_a_restriction_on_a_planted_column_is_told_and_not_lifted(alpha: Subsite) -> None:
+    """What was hidden may have been hidden for a reason: no machine makes it public."""
+    with opened(alpha), in_site(alpha):
+        run(
+            """INSERT INTO wagtailcore_pageviewrestriction (restriction_type, password, page_id)
+               SELECT 'login', '', id FROM wagtailcore_page WHERE slug = 'tzgg'"""
+        )
+    with pytest.raises(CommandError, match="有 1 处需要处理"):
+        check("--repair")
+    with in_site(alpha):
+        assert ColumnPage.objects.get(code="tzgg").get_view_restrictions().exists()
+
+
+def test_a_site_that_no_template_was_applied_to_is_named(alpha: Subsite, beta: Subsite) -> None:
+    SiteVersion.objects.filter(site=alpha).delete()
+    out = StringIO()
+    with pytest.raises(CommandError):
+        call_command("check_columns", "--repair", "--format", "json", stdout=out)
+    told = json.loads(out.getvalue())
+    assert [(finding["site"], finding["repaired"]) for finding in told] == [("alpha", False)]
+
+
+def test_it_waits_while_a_version_is_applied(alpha: Subsite) -> None:
+    with one_at_a_time(), pytest.raises(ApplyRefused):
+        guarding.check_columns(repair=True)
+
+
+def test_every_night_it_is_done_once_and_stands_among_the_jobs(
+    alpha: Subsite, beta: Subsite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(alpha):
+        run("UPDATE site_alpha.wagtailcore_page SET title = '改了' WHERE slug = 'tzgg'")
+    for hour, ordered in ((1, False), (3, True), (4, False)):
+        now = datetime.now(ZoneInfo("Asia/Shanghai")).replace(hour=hour)
+        monkeypatch.setattr(timezone, "localtime", lambda now=now: now)
+        assert guarding.nightly_check.run() is ordered
+    monkeypatch.undo()
+    assert run_jobs.run()
+    job = Job.objects.get(kind="check_columns")
+    assert (job.state, job.message) == (JobState.DONE, "发现 1 处，已修复 1 处。")
+    assert any("通知公告" in line for line in job.log)
