@@ -15,7 +15,7 @@ class ConsoleConfig(AppConfig):
         from wagtail.permissions import register_permission_policy
 
         from cluster.audit.models import LedgerEntry
-        from cluster.column_templates.models import TemplateVersion
+        from cluster.column_templates.models import SiteVersion, TemplateVersion
         from cluster.console.policies import CONSOLE, policy_for
         from cluster.inspection.models import ColumnState
         from cluster.resources.models import Change, Mark, Resource
@@ -26,6 +26,6 @@ class ConsoleConfig(AppConfig):
         register_permission_policy(Subsite, CONSOLE)
         for model in (
             *(Domain, Job, Resource, Mark, Change, LedgerEntry, Person),
-            *(HolidayNotice, TemplateVersion, ColumnState),
+            *(HolidayNotice, SiteVersion, TemplateVersion, ColumnState),
         ):
             register_permission_policy(model, policy_for(model))

@@ -24,6 +24,8 @@ TO_READ = (
     "sites-results/",
     "templates/",
     "templates/1/",
+    "templates/1/plan/",
+    "templates/sites/",
 )
 TO_ACT = (
     "open/",
@@ -33,7 +35,7 @@ TO_ACT = (
     "persons/new/",
     "templates/edit/",
 )
-TO_PRESS = ("feed/retry/", f"jobs/{uuid.UUID(int=1)}/repeat/")
+TO_PRESS = ("feed/retry/", f"jobs/{uuid.UUID(int=1)}/repeat/", f"jobs/{uuid.UUID(int=1)}/stop/", "templates/1/apply/")
 
 
 @pytest.mark.parametrize("page", TO_READ)
