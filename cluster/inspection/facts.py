@@ -14,7 +14,6 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Q
 
-from cluster.column_templates.models import Waiver, WaiverState
 from cluster.inspection.models import ColumnDuty, ColumnRecord
 from cluster.inspection.moment import Moment
 from cluster.subsites.models import PUBLIC_STATES, SiteState
@@ -182,9 +181,17 @@ def read_texts_since(moment: Moment, site_ids: list[int]) -> dict[tuple[int, str
 
 def read_waivers(moment: Moment, site_ids: list[int]) -> dict[int, frozenset[tuple[str, str]]]:
     """Return site → (column, rule) that were waived; an empty rule waives every rule of the column."""
-    rows = Waiver.objects.filter(
-        site_id__in=site_ids, state=WaiverState.GRANTED, decided_at__lte=moment.at, expires_on__gte=moment.day
-    ).values_list("site_id", "column_code", "rule_id")
+    with connection.cursor() as cursor:
+        # One that has ended since counts for the days on which it stood; the ledger remembers when that was.
+        cursor.execute(
+            """SELECT w.site_id, w.column_code, w.rule_id FROM public.column_templates_waiver w
+               WHERE w.site_id = ANY(%(sites)s) AND w.expires_on >= %(day)s AND (
+                   (w.state = 'granted' AND w.decided_at <= %(at)s) OR (w.state = 'ended' AND 'waiver_granted' = (
+                       SELECT l.action FROM public.audit_ledgerentry l WHERE l.subject_type = 'waiver'
+                         AND l.subject_id = w.id::text AND l.at <= %(at)s ORDER BY l.id DESC LIMIT 1)))""",
+            {"sites": site_ids, "day": moment.day, "at": moment.at},
+        )
+        rows = cursor.fetchall()
     found: dict[int, set[tuple[str, str]]] = defaultdict(set)
     for site_id, column_code, rule_id in rows:
         found[site_id].add((column_code, rule_id))

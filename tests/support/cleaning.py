@@ -8,6 +8,7 @@ from wagtail.models import Collection, CollectionViewRestriction, Page, PageView
 
 from cluster.column_templates.models import TemplateVersion, VersionState, Waiver
 from cluster.context import in_site
+from cluster.inspection.models import ColumnDuty, ColumnState, DutyNotice, InspectionRequest, InspectionRun
 from cluster.resources.models import AttachmentText, Change, Consumer, Mark, Resource
 from cluster.staff.models import Person
 from cluster.subsites.models import Domain, Job, Subsite
@@ -67,5 +68,5 @@ def clean() -> None:
         model.objects.all().delete()
     TemplateVersion.objects.exclude(number=1).delete()
     TemplateVersion.objects.update(state=VersionState.CURRENT)
-    Change.objects.all().delete()
-    Mark.objects.all().delete()
+    for model in (Change, Mark, ColumnDuty, ColumnState, DutyNotice, InspectionRequest, InspectionRun):
+        model.objects.all().delete()

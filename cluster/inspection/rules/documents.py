@@ -40,7 +40,11 @@ def catalogue_fields(facts: Facts, columns: Columns) -> dict[int, Verdict]:
     missing = ", ".join(f"CASE WHEN {condition} THEN '{name}' END" for name, condition in names.items())
     found = faulty_items(
         facts,
-        f"r.page_type = %(document)s AND ({' OR '.join(names.values())})",
+        # A mirror in another column has no number of its own: its original is the document.
+        f"""r.page_type = %(document)s AND ({" OR ".join(names.values())})
+            AND NOT (r.index_number = '' AND (r.site_id, r.title, r.pub_date) IN (
+                SELECT o.site_id, o.title, o.pub_date FROM public.resources_resource o
+                WHERE o.index_number <> '' AND o.pub_date IS NOT NULL AND o.state = 'published'))""",
         shown=f"jsonb_build_object('missing', concat_ws('、', {missing}))",
         values={"document": settings.DOCUMENT_PAGE},
     )

@@ -178,6 +178,23 @@ CREATE OR REPLACE TRIGGER qz_inspect_update AFTER UPDATE ON public.resources_res
     REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.qz_ask_inspection();
 CREATE OR REPLACE TRIGGER qz_inspect_delete AFTER DELETE ON public.resources_resource
     REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.qz_ask_inspection();
+CREATE OR REPLACE TRIGGER qz_inspect_insert AFTER INSERT ON public.column_templates_waiver
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.qz_ask_inspection();
+CREATE OR REPLACE TRIGGER qz_inspect_update AFTER UPDATE ON public.column_templates_waiver
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.qz_ask_inspection();
+
+-- Another law or another calendar changes the state of columns everywhere.
+CREATE OR REPLACE FUNCTION public.qz_ask_inspection_of_all() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+    INSERT INTO public.inspection_inspectionrequest (site_id) VALUES (NULL);
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE TRIGGER qz_inspect AFTER UPDATE OF state ON public.column_templates_templateversion
+    FOR EACH STATEMENT EXECUTE FUNCTION public.qz_ask_inspection_of_all();
+CREATE OR REPLACE TRIGGER qz_inspect AFTER INSERT OR UPDATE ON public.workdays_holidaynotice
+    FOR EACH STATEMENT EXECUTE FUNCTION public.qz_ask_inspection_of_all();
 
 -- ---- the ledger ----------------------------------------------------------------------------------------------
 
@@ -211,6 +228,7 @@ BEGIN
             (SELECT jsonb_object_agg(a.key, jsonb_build_array(before->a.key, a.value)) FROM jsonb_each(after) a WHERE before->a.key IS DISTINCT FROM a.value));
     END IF;
     IF NEW.state <> OLD.state OR before <> after THEN
+        INSERT INTO public.inspection_inspectionrequest (site_id) VALUES (NEW.id);
         PERFORM public.qz_put_mark(NEW.schema_name, 'site', 0);
     END IF;
     RETURN NULL;

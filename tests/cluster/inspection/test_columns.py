@@ -1,17 +1,19 @@
 """The state of a column: real first publications, limits, sub-columns, feeders, waivers; and the same for days of the past."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from cluster.column_templates.models import Waiver
 from cluster.context import in_site
 from cluster.inspection.evaluation import evaluate, evaluate_columns
+from cluster.inspection.facts import read_waivers
 from cluster.inspection.judging import ColumnVerdict
 from cluster.inspection.models import Clock, ColumnDuty, ColumnRecord
-from cluster.inspection.moment import DayRefused
+from cluster.inspection.moment import DayRefused, moment_of
 from cluster.resources import pending
 from cluster.resources.models import Resource
 from cluster.subsites.models import Subsite
@@ -260,3 +262,24 @@ def test_the_state_of_a_site_is_replayed(alpha: Subsite):
     ColumnRecord.objects.filter(site=alpha).update(since=timezone.now() - timedelta(days=80))
     assert state_of(alpha).state == Clock.DOWN
     assert state_of(alpha, day=timezone.localdate() - timedelta(days=2)).state == Clock.BLANK
+
+
+def test_a_waiver_that_has_ended_counts_for_the_time_it_stood(alpha: Subsite, beta: Subsite):
+    waiver = Waiver.objects.create(
+        site=alpha, column_code="tzgg", reason="整合中", state="granted", signer={"name": "王敏"},
+        decided_at=timezone.now(), expires_on=timezone.localdate(),
+    )  # fmt: skip
+    _tell(waiver, "waiver_granted")
+    while_it_stood = replace(moment_of(), at=timezone.now(), is_now=False)
+    Waiver.objects.filter(pk=waiver.pk).update(state="ended", decided_at=timezone.now())
+    _tell(waiver, "waiver_ended")
+    sites = [alpha.pk, beta.pk]
+    assert read_waivers(while_it_stood, sites) == {alpha.pk: frozenset({("tzgg", "")})}
+    assert read_waivers(moment_of(), sites) == {}
+
+
+def _tell(waiver: Waiver, action: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT public.qz_write_ledger('alpha', %s, 'waiver', %s, 'tzgg', NULL, '', '{}')", [action, str(waiver.pk)]
+        )
