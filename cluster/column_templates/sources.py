@@ -37,6 +37,11 @@ def shipped_sources() -> dict[str, str]:
     return folder_sources(shipped_folder())
 
 
+def language_page() -> str:
+    """Read the page that tells how templates are written, for whoever writes them in the console."""
+    return (Path(__file__).parent / "LANGUAGE.md").read_text(encoding="utf-8")
+
+
 def digest_of(sources: Mapping[str, str]) -> str:
     """Return what tells two versions' texts apart."""
     return hashlib.sha256(json.dumps(dict(sources), sort_keys=True).encode()).hexdigest()

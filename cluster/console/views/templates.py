@@ -18,7 +18,7 @@ from cluster.column_templates.current import law_of_version
 from cluster.column_templates.differing import differences, with_items
 from cluster.column_templates.law import ColumnLaw, SiteLaw
 from cluster.column_templates.models import SiteVersion, TemplateVersion, VersionState
-from cluster.column_templates.sources import COMMON, FILES
+from cluster.column_templates.sources import COMMON, FILES, language_page
 from cluster.column_templates.vocabulary import ColumnClass
 from cluster.column_templates.wording import companion_text, limit_text, rule_text
 from cluster.console.forms.templates import TemplatesForm, label_of
@@ -208,8 +208,8 @@ class EditTemplatesView(ConsoleFormView):
         return redirect("console:template_difference", saved.number)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Say which version is being written."""
-        return super().get_context_data(draft=versions.draft(), **kwargs)
+        """Say which version is being written, and how."""
+        return super().get_context_data(draft=versions.draft(), language=language_page(), **kwargs)
 
 
 class DiscardDraftView(ConsolePage):

@@ -120,6 +120,10 @@ def test_a_draft_is_given_up_and_the_inspector_may_not(office: Client, inspector
     assert "没有正在编制" in unescape(office.post(f"{TEMPLATES}/discard/", follow=True).content.decode())
 
 
+def test_who_writes_has_the_language_at_hand(office: Client) -> None:
+    assert "[rules.source_given]\nfield" in page(office, "edit/").split("<textarea")[0]
+
+
 def test_a_version_that_is_not_there_is_not_found(office: Client) -> None:
     assert office.get(f"{TEMPLATES}/99/").status_code == 404
     assert office.get(f"{TEMPLATES}/99/difference/").status_code == 404
