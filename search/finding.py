@@ -18,7 +18,7 @@ from search.ranking import WINDOW, Weighed, ranked
 
 _FIELDS = (
     "source_id", "site__code", "site__schema_name", "title", "path", "summary", "column_code", "column_name", "published_at", "level",
-    "is_current", "doc_no", "document_ids",
+    "is_current", "validity", "doc_no", "document_ids",
 )  # fmt: skip
 
 

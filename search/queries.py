@@ -32,6 +32,8 @@ class Result:
     highlight: str
     doc_no: tuple[str, ...]
     is_current: bool | None
+    # In words, for official documents; empty for everything else.
+    validity: str = ""
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,7 @@ def _shown(rows: Sequence[Resource], query: ParsedQuery, directory: Directory) -
             highlight=highlighter.snippet(texts.get(row.pk, ""), row.summary, attachments.get(row.pk, "")),
             doc_no=tuple(map(str, row.doc_no)),
             is_current=row.is_current,
+            validity=row.get_validity_display(),
         )
         for row in rows
     ]

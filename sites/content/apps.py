@@ -4,8 +4,14 @@ from django.apps import AppConfig
 
 
 class ContentConfig(AppConfig):
-    """Articles."""
+    """Articles, policy documents, interpretations."""
 
     name = "sites.content"
     label = "content"
     verbose_name = "内容"
+
+    def ready(self) -> None:
+        """Connect the signals."""
+        from sites.content import receivers
+
+        receivers.connect()

@@ -19,6 +19,7 @@ from cluster.subsites.models import Subsite
 from cluster.subsites.services import open_site, suspend_site
 from sites.content.models import ArticlePage
 from tests.support.articles import publish_article
+from tests.support.documents import publish_document
 from tests.support.people import make_user, sign_in
 from tests.support.registry import is_published, ledger_of
 from tests.support.working import work_until_idle
@@ -164,6 +165,38 @@ def test_a_change_by_the_web_role_reaches_the_registry(living: Pair) -> None:
     row = Resource.objects.get(site=alpha, page_id=page.pk)
     assert row.title == "新公告"
     assert Change.objects.filter(consumer="test", resource_id=row.pk).count() == 2
+
+
+# ---- index numbers
+
+NUMBERS_ARE_CLOSED = [
+    "UPDATE resources_indexnumber SET document = gen_random_uuid()",
+    "DELETE FROM resources_indexnumber",
+    "TRUNCATE resources_indexnumber",
+    "ALTER TABLE resources_indexnumber DISABLE TRIGGER qz_append_only",
+    "ALTER TABLE site_alpha.content_policydocumentpage DISABLE TRIGGER qz_index_number",
+]
+
+
+@pytest.mark.parametrize("statement", NUMBERS_ARE_CLOSED)
+def test_the_web_role_takes_no_index_number_back(statement: str, living: Pair) -> None:
+    with as_web():
+        said = _refused(statement)
+    assert "permission denied" in said or "must be owner" in said
+
+
+def test_the_web_role_publishes_documents_that_touch_one_another(living: Pair) -> None:
+    alpha, beta = living
+    Subsite.objects.filter(pk=alpha.pk).update(parent=beta)
+    try:
+        with as_web():
+            old = publish_document(alpha, "县里的办法")
+            publish_document(beta, "市里的决定", repeals=Resource.objects.get(site=alpha, page_id=old.pk))
+        work_until_idle()
+        row = Resource.objects.get(site=alpha, page_id=old.pk)
+        assert (row.validity, row.index_number) == ("repealed", old.index_number)
+    finally:
+        Subsite.objects.filter(pk=alpha.pk).update(parent=None)
 
 
 # ---- ownership and structure

@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
+from wagtail.models import Page
 
 from cluster.context import in_site
 from cluster.resources.documents import Validity, ValidityFacts, validity_changes_on, validity_on
@@ -420,7 +421,11 @@ def test_columns_take_the_kinds_of_their_law(alpha, beta):
         with in_site(site):
             assert not page.can_move_to(news)
             with pytest.raises(ValidationError):
+                Page.objects.get(pk=page.pk).move(news, pos="last-child")
+            Page.objects.get(pk=page.pk).move(papers, pos="first-child")
+            with pytest.raises(ValidationError):
                 page.copy(to=news)
+            page = PolicyDocumentPage.objects.get(pk=page.pk)
             page.title = "改过的通知"
             page.save()
 
