@@ -433,7 +433,7 @@ def test_columns_take_the_kinds_of_their_law(alpha, beta):
 def test_a_sites_own_column_takes_all(alpha):
     with in_site(alpha):
         own = type(column_of())(title="自设栏目", column_type="政策文件", description="自设", keywords="自设")
-        column_of("zc").add_child(instance=own)
+        column_of("zt").add_child(instance=own)
         assert PolicyDocumentPage.can_create_at(own)
         assert ArticlePage.can_create_at(own)
     draft_document(alpha, "通知", column=own.code)
