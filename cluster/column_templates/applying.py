@@ -176,7 +176,9 @@ def fit_site(law: Law, site: Subsite) -> Comparison:
 
 
 def note_birth(site: Subsite) -> None:
-    """Note the version that a new site was born with; named by settings.PROVISIONING_STEPS."""
+    """Note the version that a new site was born with; named by settings.PROVISIONING_STEPS. The console has no columns."""
+    if site.is_console:
+        return
     SiteVersion.objects.get_or_create(site=site, defaults={"version": current_law().version})
 
 
