@@ -122,3 +122,5 @@ HOME_BLOCKS: dict[str, tuple[str, ...]] = {
 }
 HOME_LAYOUTS = ("dated", "policy", "brief", "tiles")
 HOME_WIDTHS = ("half", "full")
+# What a column that gathers lower sites (fed_by) lists of them: their news; regulations and notices stay in their own columns.
+NEWS_CODES = ("dtyw",)

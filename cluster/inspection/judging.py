@@ -11,13 +11,10 @@ from typing import Any
 from django.utils import timezone
 
 from cluster.column_templates.law import ColumnLaw, UpdateLimit
-from cluster.column_templates.vocabulary import ColumnClass, Unit
+from cluster.column_templates.vocabulary import NEWS_CODES, ColumnClass, Unit
 from cluster.inspection.facts import Facts, Items, SiteFacts
 from cluster.inspection.models import Clock, ColumnDuty, ColumnRecord
 from cluster.workdays import Due
-
-# Columns whose items come from lower sites list the news of those.
-NEWS_CODES = ("dtyw",)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 
+from cluster.column_templates.vocabulary import NEWS_CODES
 from cluster.context import current_site
 from cluster.resources.models import Resource, ResourceState
 from cluster.subsites.models import PUBLIC_STATES, Domain, SiteKind
 from sites.common.listing import ListedItem
 from sites.common.routing import once
-
-# The news of a site; its regulations and notices stay in its own columns.
-NEWS_CODES = ("dtyw",)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from cluster.subsites.models import SiteKind, Subsite
 
 
 class Command(ClusterCommand):
-    """Print what the inspection finds; it changes nothing."""
+    """Print what the inspection finds; states, notices and sites stay as they are."""
 
     help = "逐站检查必设栏目的更新时限和检查规则，给出每一条结论及其证据；可以检查过去任何一天"
 
