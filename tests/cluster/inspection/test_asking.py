@@ -17,8 +17,9 @@ from cluster.resources.models import Resource
 from cluster.subsites.models import Subsite
 from cluster.workdays.models import HolidayNotice
 from cluster.workdays.notices import enter_notice
-from sites.columns.models import ColumnPage, HomePage
+from sites.columns.models import ColumnPage
 from tests.cluster.test_roles import as_web
+from tests.support.articles import column_of
 from tests.support.inspecting import put_item
 
 
@@ -88,7 +89,7 @@ def test_the_web_role_may_do_what_its_pages_need(living: tuple[Subsite, Subsite]
 def _shape_a_column(site: Subsite) -> None:
     with in_site(site):
         page = ColumnPage(title="本地栏目", column_type="其他", description="说明", keywords="词")
-        HomePage.objects.get().add_child(instance=page)
+        column_of("zt").add_child(instance=page)
         pending.flush()
     assert ColumnRecord.objects.filter(site=site, code=page.code).exists()
 
