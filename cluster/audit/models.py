@@ -22,6 +22,12 @@ class LedgerAction(models.TextChoices):
     COLUMNS_CHECKED = "columns_checked", "栏目结构检查"
     HOLIDAYS_ENTERED = "holidays_entered", "录入节假日通知"
     HOLIDAYS_WITHDRAWN = "holidays_withdrawn", "撤销节假日通知"
+    GATE_OVERRIDE = "gate_override", "说明理由后发布"
+    GATE_FINDING = "gate_finding", "发布检查发现"
+    WAIVER_ASKED = "waiver_asked", "申请豁免"
+    WAIVER_GRANTED = "waiver_granted", "批准豁免"
+    WAIVER_REFUSED = "waiver_refused", "不予豁免"
+    WAIVER_ENDED = "waiver_ended", "终止豁免"
 
 
 class LedgerEntry(models.Model):

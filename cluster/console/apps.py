@@ -15,8 +15,9 @@ class ConsoleConfig(AppConfig):
         from wagtail.permissions import register_permission_policy
 
         from cluster.audit.models import LedgerEntry
-        from cluster.column_templates.models import SiteVersion, TemplateVersion
+        from cluster.column_templates.models import SiteVersion, TemplateVersion, Waiver
         from cluster.console.policies import CONSOLE, policy_for
+        from cluster.findings.models import Finding
         from cluster.inspection.models import ColumnState
         from cluster.resources.models import Change, Mark, Resource
         from cluster.staff.models import Person
@@ -26,6 +27,6 @@ class ConsoleConfig(AppConfig):
         register_permission_policy(Subsite, CONSOLE)
         for model in (
             *(Domain, Job, Resource, Mark, Change, LedgerEntry, Person),
-            *(HolidayNotice, SiteVersion, TemplateVersion, ColumnState),
+            *(HolidayNotice, SiteVersion, TemplateVersion, ColumnState, Waiver, Finding),
         ):
             register_permission_policy(model, policy_for(model))

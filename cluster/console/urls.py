@@ -24,6 +24,7 @@ from cluster.console.views import (
     site,
     sites,
     templates,
+    waivers,
 )
 
 app_name = "console"
@@ -66,6 +67,11 @@ urlpatterns = [
     path("board/", board.BoardView.as_view(), name="board"),
     path("board/results/", board.BoardView.as_view(results_only=True), name="board_results"),
     path("board/<slug:code>/", board.InspectionView.as_view(), name="inspection"),
+    path("waivers/", waivers.WaiverListView.as_view(), name="waivers"),
+    path("waivers/results/", waivers.WaiverListView.as_view(results_only=True), name="waivers_results"),
+    path("waivers/<int:pk>/", waivers.WaiverView.as_view(), name="waiver"),
+    path("findings/", waivers.FindingListView.as_view(), name="findings"),
+    path("findings/results/", waivers.FindingListView.as_view(results_only=True), name="findings_results"),
     path("holidays/", holidays.HolidayNoticeListView.as_view(), name="holidays"),
     path("holidays/results/", holidays.HolidayNoticeListView.as_view(results_only=True), name="holidays_results"),
     path("holidays/new/", holidays.AddHolidayNoticeView.as_view(), name="add_holiday"),

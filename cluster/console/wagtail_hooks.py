@@ -26,6 +26,8 @@ MENU = {
     "ledger": ("台账", "history"),
     "persons": ("工作人员", "group"),
     "templates": ("栏目模板", "list-ul"),
+    "waivers": ("豁免", "clipboard-list"),
+    "findings": ("发布检查发现", "warning"),
     "holidays": ("节假日通知", "calendar-alt"),
 }
 # What Wagtail offers and what makes sense without pages: the accounts below "Settings".

@@ -3,7 +3,7 @@
 Named as ENGINE in the settings. `cluster.resources.pending` uses before_commit, everything else the usual API.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django_tenants.postgresql_backend import base as django_tenants_base
@@ -37,25 +37,39 @@ class DatabaseWrapper(django_tenants_base.DatabaseWrapper):
         in_its_site.__qualname__ = getattr(func, "__qualname__", repr(func))
         super().on_commit(in_its_site, robust)
 
-    def before_commit(self, name: str, hook: Callable[[], None]) -> None:
+    def before_commit(self, name: str, hook: Callable[[], None], *, first: bool = False) -> None:
         """Run hook once, inside the running transaction, when its outermost block is about to commit.
 
-        A hook of the same name is kept once. Raises RuntimeError outside a transaction.
+        Hooks run in the order in which they came, one that must be `first` before those that wait already. A hook of the
+        same name is kept once. Raises RuntimeError outside a transaction.
         """
         if not self.in_atomic_block:
             raise RuntimeError("before_commit() needs a running transaction")
+        if first and name not in self.before_commit_hooks:
+            self.before_commit_hooks = {name: hook, **self.before_commit_hooks}
         self.before_commit_hooks.setdefault(name, hook)
 
     def commit(self) -> None:
         """Run the hooks, then commit; a hook that raises undoes the whole transaction."""
         try:
-            while self.before_commit_hooks:
-                _, hook = self.before_commit_hooks.popitem()
-                hook()
+            self._run_hooks()
+            # Refusals of deferred triggers arrive readable here; of those of COMMIT itself psycopg2 keeps the ASCII signs alone.
+            if self.connection is not None and not self.closed_in_transaction:
+                with self.cursor() as cursor:
+                    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         except BaseException:
             self.rollback()
             raise
         super().commit()
+
+    def check_constraints(self, table_names: Iterable[str] | None = None) -> None:
+        """Ask now what the database asks at a commit; what is done just before one comes first."""
+        self._run_hooks()
+        super().check_constraints(table_names)
+
+    def _run_hooks(self) -> None:
+        while self.before_commit_hooks:
+            self.before_commit_hooks.pop(next(iter(self.before_commit_hooks)))()
 
     def rollback(self) -> None:
         """Forget the hooks of the transaction that is undone."""

@@ -7,7 +7,7 @@ rows; triggers on that table write the feed and the ledger.
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -33,6 +33,10 @@ _EMPTIED = {
     **{"document_ids": [], "hidden_document_ids": [], "image_ids": []},
 }
 _IDENTITY = ("id", "site_id", "page_id", "first_published_at", "version", "updated_at")
+
+
+# Told the live pages with the digests of their facts, it takes off what broke the rules around the gate; returns the ids.
+Recheck = Callable[[Subsite, Mapping[Page, str]], Collection[int]]
 
 
 class _SiteView:
@@ -105,8 +109,8 @@ def _lock(site: Subsite, page_ids: list[int], *, wait: bool) -> list[int]:
         return [row[0] for row in cursor.fetchall() if wait or row[1]]
 
 
-def _entries(view: _SiteView, pages: Iterable[Page]) -> dict[int, tuple[RegistryEntry, str]]:
-    """Return page id → entry and page type for those of the pages that belong in the registry."""
+def _entries(view: _SiteView, pages: Iterable[Page]) -> dict[int, tuple[RegistryEntry, str, str]]:
+    """Return page id → entry, page type and digest of its facts for those of the pages that belong in the registry."""
     by_type: dict[int, list[int]] = defaultdict(list)
     for page in pages:
         by_type[page.content_type_id].append(page.pk)
@@ -118,7 +122,7 @@ def _entries(view: _SiteView, pages: Iterable[Page]) -> dict[int, tuple[Registry
         for page in model.registry_queryset().filter(pk__in=page_ids):
             entry = page.registry_entry(view.column_of(page))
             if entry is not None:
-                found[page.pk] = (entry, model._meta.label)
+                found[page.pk] = (entry, model._meta.label, page.facts_digest())
     return found
 
 
@@ -127,7 +131,7 @@ def _clean(value: Any) -> Any:
     return value.replace("\x00", "") if isinstance(value, str) else value
 
 
-def _values(view: _SiteView, page: Page, entry: RegistryEntry, page_type: str) -> dict[str, Any]:
+def _values(view: _SiteView, page: Page, entry: RegistryEntry, page_type: str, facts: str) -> dict[str, Any]:
     values = {name: _clean(value) for name, value in asdict(entry).items()}
     values["doc_no"] = list(entry.doc_no)
     values["document_ids"] = sorted(set(entry.document_ids) - view.hidden_documents)
@@ -136,7 +140,8 @@ def _values(view: _SiteView, page: Page, entry: RegistryEntry, page_type: str) -
     values |= {"page_type": page_type, "path": view.path_of(page), "state": ResourceState.PUBLISHED}
     # The links lie in a table of their own; a changed one is a change of the item.
     values["links"] = sorted(map(repr, entry.links))
-    hashed = json.dumps(values, ensure_ascii=False, sort_keys=True, default=str)
+    # What the rules look at and the registry does not keep counts, too: a change of it is a change of the item.
+    hashed = json.dumps(values | {"facts": facts}, ensure_ascii=False, sort_keys=True, default=str)
     values["content_hash"] = hashlib.sha256(hashed.encode("utf-8", "surrogatepass")).hexdigest()
     values["withdrawn_at"] = None
     del values["links"]
@@ -150,11 +155,11 @@ def _differs(row: Resource, values: dict[str, Any]) -> bool:
     return any(getattr(row, name) != values[name] for name in ("state", "content_hash", "path", "hidden_document_ids"))
 
 
-def project_pages(page_ids: list[int], *, wait: bool = True) -> list[int]:
+def project_pages(page_ids: list[int], *, wait: bool = True, recheck: Recheck | None = None) -> list[int]:
     """Bring the registry rows of these pages of the current site up to date; must run in a transaction.
 
     Returns the page ids that were looked at: all, or with wait=False those that no other transaction is projecting.
-    Pages that are gone, hidden, restricted, expired or outside the site leave a tombstone.
+    Pages that are gone, hidden, restricted, expired or outside the site leave a tombstone, and those that `recheck` takes off.
     """
     site = current_site()
     if site is None or site.pk is None or not page_ids:
@@ -166,11 +171,13 @@ def project_pages(page_ids: list[int], *, wait: bool = True) -> list[int]:
     pages = {page.pk: page for page in Page.objects.filter(pk__in=page_ids)}
     shown = {pk: page for pk, page in pages.items() if view.shows(page)}
     entries = _entries(view, shown.values())
+    for page_id in recheck(site, {shown[pk]: facts for pk, (_, _, facts) in entries.items()}) if recheck else ():
+        del entries[page_id]
     rows = {row.page_id: row for row in Resource.objects.filter(site=site, page_id__in=page_ids)}
 
     created, updated = [], []
-    for page_id, (entry, page_type) in entries.items():
-        values = _values(view, shown[page_id], entry, page_type)
+    for page_id, (entry, page_type, facts) in entries.items():
+        values = _values(view, shown[page_id], entry, page_type, facts)
         row = rows.get(page_id)
         if row is None:
             created.append(Resource(site=site, page_id=page_id, **values))
@@ -185,7 +192,7 @@ def project_pages(page_ids: list[int], *, wait: bool = True) -> list[int]:
                 setattr(row, name, value)
             updated.append(row)
     _write(site, created, updated)
-    said = {page_id: entry.links for page_id, (entry, _) in entries.items()}
+    said = {page_id: entry.links for page_id, (entry, _, _) in entries.items()}
     _write_links(site, [*created, *updated], said)
     for observer in settings.COLUMN_OBSERVERS:
         import_string(observer)(view, page_ids)

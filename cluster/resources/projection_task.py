@@ -6,8 +6,10 @@ Marks are claimed with SKIP LOCKED and deleted in the transaction that projected
 import logging
 from collections import defaultdict
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
+from django.utils.module_loading import import_string
 
 from cluster.audit.actor import acting_as, current_actor
 from cluster.context import in_site
@@ -126,6 +128,7 @@ def project_marks_of(schema_name: str, marks: list[MarkRow]) -> list[int]:
     site = Subsite.objects.filter(schema_name=schema_name).first()
     if site is None:
         return [mark_id for mark_id, _, _ in marks]
+    recheck = import_string(settings.GATE_RECHECK)
     by_page: dict[int, list[int]] = defaultdict(list)
     done = []
     with in_site(site):
@@ -145,9 +148,9 @@ def project_marks_of(schema_name: str, marks: list[MarkRow]) -> list[int]:
             done.append(mark_id)
         if current_actor() is None:
             with acting_as(name="变更登记程序", site=site.code, reason="数据变化后自动登记"):
-                looked_at = project_pages(list(by_page), wait=False)
+                looked_at = project_pages(list(by_page), wait=False, recheck=recheck)
         else:
-            looked_at = project_pages(list(by_page), wait=False)
+            looked_at = project_pages(list(by_page), wait=False, recheck=recheck)
     return done + [mark_id for page_id in looked_at for mark_id in by_page[page_id]]
 
 

@@ -25,6 +25,7 @@ SHARED_APPS = [
     "cluster.staff",
     "cluster.resources",
     "cluster.audit",
+    "cluster.findings",
     "cluster.column_templates",
     "cluster.workdays",
     "cluster.inspection",
@@ -107,7 +108,10 @@ COLUMN_PLANTER = "sites.columns.planting.fit_columns"
 TRIGGER_CONTRIBUTIONS = [
     "sites.columns.lock.contribution.contribution",
     "sites.content.numbering_guard.contribute",
+    "sites.common.gate.triggers.contribution",
 ]
+# Asked by the worker of every live page that a trigger marked: was it changed around the gate?
+GATE_RECHECK = "sites.common.gate.rechecking.recheck"
 # Types of page, as the registry names them: official documents, and what explains them.
 DOCUMENT_PAGE = "content.PolicyDocumentPage"
 INTERPRETATION_PAGE = "content.InterpretationPage"
@@ -121,6 +125,7 @@ WORKER_TASKS = [
     "cluster.resources.attachments.extract_attachments",
     "cluster.subsites.jobs.run_jobs",
     "cluster.inspection.clock.inspection_clock",
+    "cluster.column_templates.waivers.end_expired",
     "sites.common.scheduling.publish_scheduled",
     "cluster.column_templates.guarding.nightly_check",
 ]
@@ -142,6 +147,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "cluster.middleware.HiddenFilesMiddleware",
     "cluster.middleware.ActorMiddleware",
+    "sites.common.gate.middleware.GateMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "sites.columns.lock.middleware.LockMiddleware",

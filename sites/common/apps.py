@@ -9,3 +9,9 @@ class CommonConfig(AppConfig):
     name = "sites.common"
     label = "common"
     verbose_name = "站点公共部分"
+
+    def ready(self) -> None:
+        """Connect the publish gate."""
+        from sites.common.gate import receivers
+
+        receivers.connect()

@@ -13,7 +13,13 @@ from wagtail.models import Page, Revision
 
 from cluster.audit.actor import acting_as
 from cluster.context import in_public, in_site
+from cluster.findings.models import FindingKind
 from cluster.subsites.models import SiteState, Subsite
+from sites.common.gate import pending
+from sites.common.gate.errors import GateRefused
+from sites.common.gate.examining import examine
+from sites.common.gate.findings import report
+from sites.common.gate.passes import nobody_overrides
 
 logger = logging.getLogger(__name__)
 ACTOR_NAME = "定时发布"
@@ -83,8 +89,23 @@ def publish_due(site: Subsite) -> bool:
             unpublish = partial(page.unpublish, set_expired=True, log_action="wagtail.unpublish.scheduled")
             done.append(_tried(site, unpublish))
         for revision in list(Revision.objects.filter(approved_go_live_at__lt=now).order_by("approved_go_live_at")):
-            done.append(_tried(site, partial(revision.publish, log_action="wagtail.publish.scheduled")))
+            done.append(_tried(site, partial(_publish, site, revision)))
     return any(done)
+
+
+def _publish(site: Subsite, revision: Revision) -> None:
+    """Let the revision go live if it passes the gate today; refused, it loses its schedule and its editor is told."""
+    try:
+        with transaction.atomic(), nobody_overrides():
+            revision.publish(log_action="wagtail.publish.scheduled")
+            # Now and not at the commit: only this one is taken back.
+            pending.flush()
+    except GateRefused as refused:
+        logger.warning("站点 %s 的定时发布没有通过检查：%s", site.code, refused)
+        Revision.objects.filter(pk=revision.pk).update(approved_go_live_at=None)
+        page = revision.as_object()
+        (examined,) = examine(site, [page])
+        report(site, page, FindingKind.SCHEDULE_REFUSED, examined, refused.refusals[0].verdicts)
 
 
 def _tried(site: Subsite, change: Callable[[], object]) -> bool:

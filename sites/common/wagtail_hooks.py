@@ -7,9 +7,18 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
+from django.urls import reverse_lazy
+from django.urls.resolvers import URLPattern
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.viewsets.pages import PageViewSet
+
+from cluster.context import current_site
+from sites.common.gate.panel import FindingsPanel
+from sites.common.gate.views import item_views
+from sites.common.gate.waivers import ADDRESS, WaiverMenuItem, waiver_urls
 
 # Wagtail's own pages about itself, in English.
 UNNEEDED_MENU_ITEMS = frozenset({"help"})
@@ -25,3 +34,29 @@ def admin_css() -> SafeString:
 def leave_out(request: HttpRequest, menu_items: list[Any]) -> None:
     """Take out of the menu what editors do not need."""
     menu_items[:] = [item for item in menu_items if item.name not in UNNEEDED_MENU_ITEMS]
+
+
+@hooks.register("register_admin_viewset")
+def gated_views() -> list[PageViewSet]:
+    """Write and edit items behind the publish gate."""
+    return item_views()
+
+
+@hooks.register("register_admin_urls")
+def waiver_page() -> list[URLPattern]:
+    """Give the site's waivers an address."""
+    return waiver_urls()
+
+
+@hooks.register("register_admin_menu_item")
+def waiver_menu_item() -> MenuItem:
+    """Lead to the site's waivers."""
+    return WaiverMenuItem("豁免", reverse_lazy(ADDRESS), name=ADDRESS, icon_name="clipboard-list", order=900)
+
+
+@hooks.register("construct_homepage_panels")
+def show_findings(request: HttpRequest, panels: list[Any]) -> None:
+    """Tell what the gate caught; the console has its own list."""
+    site = current_site()
+    if site is not None and not site.is_console and request.user.has_perm("wagtailadmin.access_admin"):
+        panels.append(FindingsPanel())

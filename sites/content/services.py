@@ -15,9 +15,13 @@ from wagtail.models import Page, Revision
 from wagtail.signals import page_published, published
 
 from cluster.accounts.models import User
+from cluster.context import current_site
 from cluster.resources import pending
 from sites.columns.models import ColumnPage
 from sites.columns.taking import refusal_of_item
+from sites.common.gate import pending as gate
+from sites.common.gate.errors import GateRefused
+from sites.common.gate.passes import pass_pages
 from sites.content import bulk
 from sites.content.addresses import free_slugs
 from sites.content.models import ArticlePage
@@ -61,6 +65,7 @@ def publish_articles(
     _check(articles)
     bulk.freeze_children(articles)
     bulk.insert_pages(parent, articles, at)
+    _pass_gate(articles)
     bulk.insert_attachments(articles)
     revisions = bulk.insert_revisions(articles, user, at)
     bulk.insert_history(articles, user, at)
@@ -113,9 +118,24 @@ def _is_unique() -> None:
     """Answer for Page._check_slug_is_unique where the address is known to be free."""
 
 
+def _pass_gate(articles: Sequence[ArticlePage]) -> None:
+    """Have all of them checked at once, as they are in memory. Raises ArticleRefused for the first that must not go live."""
+    site = current_site()
+    if site is None or site.pk is None:
+        return
+    try:
+        pass_pages(site, articles)
+    except GateRefused as error:
+        places = {article.pk: index for index, article in enumerate(articles)}
+        refusal = error.refusals[0]
+        raise ArticleRefused(places.get(refusal.page_id, 0), GateRefused([refusal])) from error
+
+
 def _announce(articles: Sequence[ArticlePage], revisions: Sequence[Revision]) -> None:
     """Tell all who listen to publications, and have the registry written before the commit."""
     for article, revision in zip(articles, revisions, strict=True):
         page_published.send(sender=ArticlePage, instance=article, revision=revision)
         published.send(sender=ArticlePage, instance=article, revision=revision)
-    pending.add_pages([article.pk for article in articles])
+    page_ids = [article.pk for article in articles]
+    gate.forget(page_ids)
+    pending.add_pages(page_ids)

@@ -19,6 +19,8 @@ SHAPED_BY = (
     "cluster/*/sql/*.sql",
     "cluster/resources/contributions.py",
     "cluster/resources/triggers.py",
+    "sites/*/sql/*.sql",
+    "sites/common/gate/triggers.py",
     "cluster/column_templates/*.py",
     "cluster/subsites/base_schemas.py",
     "cluster/subsites/data/*.csv",

@@ -282,3 +282,37 @@ CREATE OR REPLACE TRIGGER qz_notice BEFORE INSERT OR UPDATE OR DELETE ON public.
     FOR EACH ROW EXECUTE FUNCTION public.qz_holiday_notice();
 CREATE OR REPLACE TRIGGER qz_notice_truncate BEFORE TRUNCATE ON public.workdays_holidaynotice
     FOR EACH STATEMENT EXECUTE FUNCTION public.qz_refuse('节假日通知不能清空，只能逐条撤销');
+
+-- ---- the publish gate ----------------------------------------------------------------------------------------
+
+CREATE OR REPLACE FUNCTION public.qz_finding_written() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+DECLARE site_code text;
+BEGIN
+    SELECT code INTO site_code FROM public.subsites_subsite WHERE id = NEW.site_id;
+    PERFORM public.qz_write_ledger(coalesce(site_code, ''), 'gate_finding', 'page', NEW.page_id::text, NEW.title, NULL, NEW.content_hash,
+        jsonb_build_object('kind', NEW.kind, 'column', NEW.column_code,
+            'rules', (SELECT jsonb_agg(v->>'rule_id') FROM jsonb_array_elements(NEW.verdicts) v)));
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE TRIGGER qz_ledger AFTER INSERT ON public.findings_finding
+    FOR EACH ROW EXECUTE FUNCTION public.qz_finding_written();
+
+CREATE OR REPLACE FUNCTION public.qz_waiver_changed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+DECLARE site_code text;
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        IF NEW.state = OLD.state AND NEW.expires_on IS NOT DISTINCT FROM OLD.expires_on THEN RETURN NULL; END IF;
+    END IF;
+    SELECT code INTO site_code FROM public.subsites_subsite WHERE id = NEW.site_id;
+    PERFORM public.qz_write_ledger(coalesce(site_code, ''), 'waiver_' || NEW.state, 'waiver', NEW.id::text,
+        NEW.column_code || CASE WHEN NEW.rule_id = '' THEN '' ELSE ' ' || NEW.rule_id END, NULL, '',
+        jsonb_build_object('waiver_reason', NEW.reason, 'note', NEW.note, 'expires_on', NEW.expires_on, 'asked_by', NEW.asked_by,
+            'signer', NEW.signer));
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE TRIGGER qz_ledger AFTER INSERT OR UPDATE ON public.column_templates_waiver
+    FOR EACH ROW EXECUTE FUNCTION public.qz_waiver_changed();

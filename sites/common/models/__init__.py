@@ -1,6 +1,7 @@
-"""Abstract page models of a site; import them from here."""
+"""Models of what all apps of a site share; import them from here."""
 
 from sites.common.models.base import BasePage, RegisteredColumn
+from sites.common.models.gate_pass import GatePass, PassPurpose
 from sites.common.models.listed import ListedPage
 
-__all__ = ["BasePage", "ListedPage", "RegisteredColumn"]
+__all__ = ["BasePage", "GatePass", "ListedPage", "PassPurpose", "RegisteredColumn"]

@@ -64,6 +64,10 @@ class BasePage(Page):
         """Tell the registry what citizens may find of this page; None keeps the type out of it."""
         return None
 
+    def facts_digest(self) -> str:
+        """Return a digest of what the rules of its column look at; empty where no rule ever does."""
+        return ""
+
     def default_slug(self) -> str:
         """Return the address for a page whose editor named none; a number is added where it is taken."""
         return slug_for(self.title)

@@ -3,8 +3,10 @@
 Extended by sites.content; sites.common.listing reads all its concrete kinds in one query.
 """
 
+import hashlib
+import json
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
@@ -19,6 +21,11 @@ from sites.common.models.base import BasePage
 
 # The clock of an editor's computer may be a little ahead of ours.
 CLOCK_SKEW = timedelta(minutes=5)
+
+
+def _told(value: Any) -> str:
+    # A time is the same time whatever zone it is told in: a form says +08:00, the database UTC.
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value)
 
 
 class ListedPage(BasePage):
@@ -78,6 +85,12 @@ class ListedPage(BasePage):
             ItemField.ISSUER.value: self.issuer,
             ItemField.WRITTEN_ON.value: self.pub_date,
         }
+
+    def facts_digest(self, *, timed: bool = True) -> str:
+        """Return a digest that changes with whatever the rules look at; untimed, as of a draft that has no time yet."""
+        facts = self.law_facts() if timed else self.law_facts() | {ItemField.PUBLISHED_AT.value: None}
+        told = json.dumps(facts, ensure_ascii=False, sort_keys=True, default=_told)
+        return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
 
     def law_body(self) -> Sequence[dict[str, Any]]:
         """Return the raw blocks of the text; a type without a body has none."""

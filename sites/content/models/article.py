@@ -60,6 +60,7 @@ class ArticlePage(WrittenPage):
                     FieldPanel("summary"),
                     FieldPanel("body"),
                     InlinePanel("attachments", heading="附件", label="附件"),
+                    PublishingPanel(),
                 ],
                 heading="内容",
             ),

@@ -10,7 +10,7 @@ from cluster.context import in_site
 from cluster.resources import pending
 from sites.common.models import BasePage
 from sites.content.models import ArticleAttachment, ArticlePage
-from tests.support.articles import column_of, publish_article
+from tests.support.articles import column_of, publish_article, through_the_gate
 from tests.support.pages import address_of, browse, links
 from tests.support.pictures import add_document, add_image
 
@@ -100,7 +100,8 @@ def _full_article(site):
         )
         column_of("zcwj").add_child(instance=page)
         page.attachments.add(ArticleAttachment(document=document, label="附件1"))
-        page.save_revision().publish()
+        with through_the_gate(site):
+            page.save_revision().publish()
         return ArticlePage.objects.get(pk=page.pk)
 
 

@@ -16,7 +16,7 @@ from cluster.subsites.models import Subsite
 from cluster.subsites.services import suspend_site
 from sites.content.document_form import normal_document_number
 from sites.content.models import ArticlePage, DocumentRelation, PolicyDocumentPage
-from tests.support.articles import column_of, publish_article
+from tests.support.articles import column_of, publish_article, through_the_gate
 from tests.support.documents import draft_document, project_now, publish_document, registered
 from tests.support.pages import address_of, browse, links, tags
 from tests.support.registry import is_tombstone
@@ -103,7 +103,7 @@ def test_the_index_number_comes_with_the_first_publication_and_stays(alpha, beta
 
 
 def test_every_road_of_publication_gives_a_number(alpha):
-    with in_site(alpha):
+    with in_site(alpha), through_the_gate(alpha):
         page = PolicyDocumentPage(
             title="直接上线", live=True, doc_no=["甲政发〔2026〕6号"], document_kind="通知", author="编辑"
         )

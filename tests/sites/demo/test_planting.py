@@ -1,11 +1,13 @@
 """Demonstration articles take the road of every publication, fill empty columns only, and are told apart."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
 from wagtail.documents import get_document_model
 
+from cluster.audit.actor import acting_as
 from cluster.context import in_site
 from cluster.resources.models import Resource
 from cluster.subsites.models import Subsite
@@ -18,6 +20,13 @@ from sites.content.services import publish_articles
 NOW = datetime.now(tz=UTC)
 LITTLE = Amount(news=3, others=1, has_files=False)
 WITH_FILES = Amount(news=6, others=2, has_files=True)
+
+
+@pytest.fixture(autouse=True)
+def as_the_command() -> Iterator[None]:
+    """Act under a name and for a reason, as the command does."""
+    with acting_as(name="演示", reason="演示内容"):
+        yield
 
 
 def items_by_column(site: Subsite) -> dict[str, int]:

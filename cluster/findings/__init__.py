@@ -1,0 +1,1 @@
+"""Findings: what was caught around the publish gate, for the editor, the site and the office."""

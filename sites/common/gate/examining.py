@@ -1,0 +1,138 @@
+"""Judge pages of the current site, many at once: which column each stands in, what its facts are, what the rules say.
+
+Called by the gate's passes, the editor's side panel, the bulk services and the worker. Four queries for a batch.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.utils import timezone
+from wagtail.models import Page
+
+from cluster.column_templates.checking import Context, Verdict, check_item
+from cluster.column_templates.current import current_law
+from cluster.column_templates.law import ColumnLaw, SiteLaw
+from cluster.column_templates.models import Waiver, WaiverState
+from cluster.subsites.models import Subsite
+from cluster.workdays import WorkCalendar, current_calendar
+from sites.common.models import ListedPage
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """One page and what the law of its column says of it. `digest` changes with whatever the rules look at."""
+
+    page: Page
+    column: ColumnLaw | None
+    verdicts: tuple[Verdict, ...]
+    digest: str
+    version: int
+
+    @property
+    def stopping(self) -> tuple[Verdict, ...]:
+        """The verdicts for which nothing helps but to mend the item."""
+        return tuple(verdict for verdict in self.verdicts if verdict.stops)
+
+    @property
+    def warnings(self) -> tuple[Verdict, ...]:
+        """The verdicts that ask for a reason."""
+        return tuple(verdict for verdict in self.verdicts if verdict.warns)
+
+
+class SiteQuestions:
+    """What is the same for all pages of a batch in one site."""
+
+    def __init__(self, site: Subsite, today: date) -> None:
+        law = current_law()
+        self.version = law.version
+        self.law: SiteLaw = law.of(site.kind)
+        self.codes: dict[str, str] = dict(
+            apps.get_model(settings.COLUMN_MODEL)._default_manager.values_list("path", "code")
+        )
+        self.base = Context(waivers=waivers_of(site, today), last_day=_last_day_counter())
+
+    def column_of(self, path: str) -> ColumnLaw | None:
+        """Return the law of the nearest column at or above the path; a site's own column obeys the one above it."""
+        while path:
+            column = self.law.column(self.codes[path]) if path in self.codes else None
+            if column is not None:
+                return column
+            path = path[: -Page.steplen]
+        return None
+
+
+def waivers_of(site: Subsite, today: date) -> frozenset[tuple[str, str]]:
+    """Return (column code, rule id) of the waivers that a site has today."""
+    rows = Waiver.objects.filter(site=site, state=WaiverState.GRANTED, expires_on__gte=today)
+    return frozenset(rows.values_list("column_code", "rule_id"))
+
+
+def _last_day_counter() -> Callable[[date, int, str], date | None]:
+    """Return the calendar's answer to limits; the calendar is read once, and only where a rule counts days."""
+    calendars: list[WorkCalendar] = []
+
+    def last_day(start: date, count: int, unit: str) -> date | None:
+        if not calendars:
+            calendars.append(current_calendar())
+        return calendars[0].limit_end(start, count, unit).day
+
+    return last_day
+
+
+def examine(site: Subsite, pages: Sequence[Page], *, parent: Page | None = None) -> list[Examined]:
+    """Return what the law says of these pages of the current site, in their order; pages as they are in memory.
+
+    They must be of their own type (`specific`). `parent` is the place of pages that have none yet.
+    """
+    today = timezone.localdate()
+    questions = SiteQuestions(site, today)
+    contexts = _contexts(pages, questions.base)
+    found = []
+    for page, context in zip(pages, contexts, strict=True):
+        if not isinstance(page, ListedPage):
+            found.append(Examined(page, None, (), "", questions.version))
+            continue
+        place = page.path[: -Page.steplen] if page.path else parent.path if parent else ""
+        column = questions.column_of(place)
+        verdicts = tuple(check_item(column, page.law_facts(), today, context)) if column else ()
+        found.append(Examined(page, column, verdicts, page.facts_digest(), questions.version))
+    return found
+
+
+def _contexts(pages: Sequence[Page], base: Context) -> list[Context]:
+    """Ask each type once for all of its pages."""
+    by_type: dict[type[ListedPage], list[int]] = defaultdict(list)
+    for place, page in enumerate(pages):
+        if isinstance(page, ListedPage):
+            by_type[type(page)].append(place)
+    contexts = [base] * len(pages)
+    for model, places in by_type.items():
+        for place, context in zip(places, model.law_contexts([pages[place] for place in places], base), strict=True):
+            contexts[place] = context
+    return contexts
+
+
+def live_items(page_ids: Iterable[int]) -> list[Page]:
+    """Read those of the pages that are live, as their own types, with all that their facts need."""
+    rows = Page.objects.filter(pk__in=list(page_ids), live=True).values_list("content_type_id", "pk")
+    by_type: dict[int, list[int]] = defaultdict(list)
+    for type_id, page_id in rows:
+        by_type[type_id].append(page_id)
+    found: list[Page] = []
+    for type_id, wanted in by_type.items():
+        model = ContentType.objects.get_for_id(type_id).model_class()
+        if model is not None and issubclass(model, Page) and needs_pass(model):
+            manager = model.registry_queryset() if hasattr(model, "registry_queryset") else model._default_manager
+            found += manager.filter(pk__in=wanted)
+    return found
+
+
+def needs_pass(model: type[Page]) -> bool:
+    """Whether pages of this type go through the gate: all but columns, home pages and the bare root (see sql/gate.sql)."""
+    own = apps.get_model(settings.COLUMN_MODEL)._meta.app_label
+    return model._meta.app_label not in {own, Page._meta.app_label}

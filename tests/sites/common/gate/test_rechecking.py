@@ -1,0 +1,148 @@
+"""Live content that changed around the gate is found by the worker: taken off or flagged, in the ledger, told; in one site alone."""
+
+import time
+from typing import Any
+
+import pytest
+from django.db import connection
+from wagtail.models import Page
+
+from cluster.audit.models import LedgerEntry
+from cluster.context import in_site
+from cluster.findings.models import Finding
+from cluster.subsites.models import Subsite
+from sites.common.models import GatePass
+from sites.content.models import ArticlePage
+from tests.sites.common.gate.conftest import REFUSAL, WARNING
+from tests.support.articles import column_of, page_in, publish_article
+from tests.support.people import make_user
+from tests.support.registry import is_published, is_tombstone, row_of
+from tests.support.working import work_until_idle
+
+
+def by_update(site: Subsite, page: ArticlePage, **fields: Any) -> None:
+    with in_site(site):
+        ArticlePage.objects.filter(pk=page.pk).update(**fields)
+
+
+def by_sql(site: Subsite, page: ArticlePage, **fields: Any) -> None:
+    with connection.cursor() as cursor:
+        for name, value in fields.items():
+            cursor.execute(
+                f"UPDATE {site.schema_name}.content_articlepage SET {name} = %s WHERE page_ptr_id = %s",
+                [value, page.pk],
+            )
+
+
+@pytest.mark.parametrize("way", [by_update, by_sql])
+class TestContent:
+    """Bulk updates and raw SQL on live items."""
+
+    def test_what_breaks_a_refusal_is_taken_off_within_two_seconds(
+        self, ruled_pair: tuple[Subsite, Subsite], ours: ArticlePage, way: Any, mailoutbox: list[Any]
+    ) -> None:
+        alpha, _ = ruled_pair
+        owner = make_user(alpha)
+        with in_site(alpha):
+            type(owner).objects.filter(pk=owner.pk).update(email="editor@example.cn")
+            Page.objects.filter(pk=ours.pk).update(owner=owner)
+        work_until_idle()
+        way(alpha, ours, summary="")
+        began = time.monotonic()
+        work_until_idle()
+        assert time.monotonic() - began < 2
+        assert not page_in(alpha, ours).live
+        assert is_tombstone(alpha, ours)
+        finding = Finding.objects.get()
+        assert (finding.site, finding.page_id, finding.kind) == (alpha, ours.pk, "taken_off")
+        assert REFUSAL.id in finding.sentences[0]
+        line = LedgerEntry.objects.filter(action="withdraw", subject_id=str(row_of(alpha, ours).pk)).latest("id")
+        assert line.actor["name"] == "发布检查程序"
+        assert REFUSAL.id in line.reason
+        assert LedgerEntry.objects.filter(action="gate_finding", site_code="alpha", subject_id=str(ours.pk)).exists()
+        assert [mail.to for mail in mailoutbox] == [["editor@example.cn"]]
+        assert f"{alpha.root_url}/admin/pages/{ours.pk}/edit/" in mailoutbox[0].body
+
+    def test_what_breaks_a_warning_is_flagged_once_and_stays(
+        self, ruled_pair: tuple[Subsite, Subsite], ours: ArticlePage, way: Any
+    ) -> None:
+        alpha, _ = ruled_pair
+        work_until_idle()
+        way(alpha, ours, keywords="")
+        work_until_idle()
+        assert page_in(alpha, ours).live
+        assert is_published(alpha, ours)
+        finding = Finding.objects.get()
+        assert (finding.kind, finding.settled_at) == ("flagged", None)
+        assert WARNING.id in finding.sentences[0]
+        way(alpha, ours, author="李四")
+        work_until_idle()
+        assert Finding.objects.filter(content_hash=finding.content_hash).count() == 1
+        with in_site(alpha):
+            page = page_in(alpha, ours)
+            page.keywords = "补上了"
+            page.save()
+        assert not Finding.objects.filter(settled_at=None).exists()
+
+    def test_a_change_that_keeps_the_rules_stays_and_has_a_pass(
+        self, ruled_pair: tuple[Subsite, Subsite], ours: ArticlePage, way: Any
+    ) -> None:
+        alpha, _ = ruled_pair
+        work_until_idle()
+        way(alpha, ours, summary="数据库里改的摘要")
+        work_until_idle()
+        assert row_of(alpha, ours).summary == "数据库里改的摘要"
+        assert not Finding.objects.exists()
+        with in_site(alpha):
+            last = GatePass.objects.filter(page_id=ours.pk).latest("id")
+            assert last.content_hash == page_in(alpha, ours).facts_digest()
+
+
+def test_what_went_through_the_gate_is_not_checked_again(
+    ruled_pair: tuple[Subsite, Subsite], ours: ArticlePage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sites.common.gate import rechecking
+
+    monkeypatch.setattr(rechecking, "examine", lambda *args: pytest.fail("checked again"))
+    work_until_idle()
+    assert is_published(ruled_pair[0], ours)
+
+
+def test_an_item_moved_by_sql_is_judged_in_its_new_column(ruled_pair: tuple[Subsite, Subsite]) -> None:
+    alpha, _ = ruled_pair
+    page = publish_article(alpha, "没有摘要的动态", keywords="动态")
+    work_until_idle()
+    with in_site(alpha):
+        target = column_of("tzgg")
+        Page.objects.filter(pk=page.pk).update(
+            path=target.path + "00ZZ", url_path=target.url_path + page.slug + "/", depth=target.depth + 1
+        )
+    work_until_idle()
+    assert not page_in(alpha, page).live
+    assert Finding.objects.get().column_code == "tzgg"
+
+
+def test_a_warning_accepted_with_a_reason_is_not_flagged_when_touched(ruled_pair: tuple[Subsite, Subsite]) -> None:
+    from cluster.audit.actor import acting_as
+
+    alpha, _ = ruled_pair
+    with acting_as(name="张三", reason="领导批示"):
+        page = publish_article(alpha, "通知", column="tzgg", summary="摘要")
+    work_until_idle()
+    by_sql(alpha, page, note="题注")
+    work_until_idle()
+    assert not Finding.objects.exists()
+
+
+def test_aliases_go_with_what_is_taken_off(ruled_pair: tuple[Subsite, Subsite], ours: ArticlePage) -> None:
+    from wagtail.actions.create_alias import CreatePageAliasAction
+
+    alpha, _ = ruled_pair
+    with in_site(alpha):
+        action = CreatePageAliasAction(ours, parent=column_of("dtyw"), update_slug="jingxiang")
+        alias = action.execute(skip_permission_checks=True)
+    work_until_idle()
+    by_update(alpha, ours, summary="")
+    work_until_idle()
+    with in_site(alpha):
+        assert list(Page.objects.filter(pk__in=[ours.pk, alias.pk], live=True)) == []
