@@ -97,7 +97,6 @@ class PolicyDocumentPage(WrittenPage):
                     FieldPanel("summary"),
                     FieldPanel("body"),
                     InlinePanel("attachments", heading="附件", label="附件"),
-                    PublishingPanel(),
                 ],
                 heading="内容",
             ),

@@ -58,7 +58,6 @@ class InterpretationPage(WrittenPage):
                     FieldPanel("summary"),
                     FieldPanel("body"),
                     InlinePanel("attachments", heading="附件", label="附件"),
-                    PublishingPanel(),
                 ],
                 heading="内容",
             ),
