@@ -8,7 +8,8 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from cluster.subsites.errors import SiteNotFound
-from cluster.subsites.models import PUBLIC_STATES, Domain, SiteKind, Subsite
+from cluster.subsites.models import PUBLIC_STATES, Domain, Region, SiteKind, SiteState, Subsite
+from cluster.subsites.rules import PORTAL_KINDS
 
 
 def site_by_code(code: str) -> Subsite:
@@ -22,6 +23,18 @@ def site_by_code(code: str) -> Subsite:
 def public_sites() -> QuerySet[Subsite]:
     """Return the sites that citizens may read now."""
     return Subsite.objects.filter(state__in=PUBLIC_STATES).exclude(kind=SiteKind.CONSOLE).select_related("region")
+
+
+def parent_by_region(kind: SiteKind, region: Region | None) -> Subsite | None:
+    """Return the site above a new one: a county's city or else its province; the portal of its own region for the rest."""
+    place = region.parent if region is not None and kind in PORTAL_KINDS else region
+    portals = Subsite.objects.filter(kind__in=PORTAL_KINDS).exclude(state=SiteState.CLOSED).order_by("id")
+    while place is not None:
+        above = portals.filter(region=place).first()
+        if above is not None:
+            return above
+        place = place.parent
+    return None
 
 
 def with_hosts(sites: Iterable[Subsite]) -> list[Subsite]:

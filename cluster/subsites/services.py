@@ -19,6 +19,7 @@ from cluster.subsites.base_schemas import base_site, clone_schema, schema_exists
 from cluster.subsites.errors import BaseSchemaMissing, HalfRestored, InvalidSite, SiteExists, StateMoveRefused
 from cluster.subsites.models import Domain, Region, SiteKind, SiteState, Subsite
 from cluster.subsites.moves import MOVES
+from cluster.subsites.queries import parent_by_region
 from cluster.subsites.replanting import restore_home
 
 
@@ -54,7 +55,10 @@ def checked_order(
     parent_code: str | None = None,
     state: str = SiteState.OPEN,
 ) -> SiteOrder:
-    """Check everything that is said of a new site; raises InvalidSite with the field and the cure."""
+    """Check everything that is said of a new site; raises InvalidSite with the field and the cure.
+
+    Without a parent it gets the portal of its region (parent_by_region).
+    """
     code = rules.check_code(code.strip())
     site_kind = rules.check_kind(kind.strip(), code)
     region = rules.check_region(region_code.strip(), site_kind)
@@ -63,6 +67,8 @@ def checked_order(
         parent = Subsite.objects.filter(code=parent_code.strip()).first()
         if parent is None:
             raise InvalidSite("parent", f"上级站点“{parent_code}”不存在，请先开通上级站点，或改正代码。")
+    else:
+        parent = parent_by_region(site_kind, region)
     if state not in {SiteState.PREPARING, SiteState.TRIAL, SiteState.OPEN}:
         raise InvalidSite("state", f"新站点的状态只能是筹备中、试运行或正常运行，不能是“{state}”。")
     return SiteOrder(
@@ -158,7 +164,7 @@ def move_site(
         tell_database()
         row = Subsite.objects.select_for_update(of=("self",)).get(pk=site.pk)
         if row.state == to:
-            return row
+            return _record_successor(row, successor_name, successor_url) if to == SiteState.CLOSED else row
         if to not in MOVES[row.state]:
             allowed = "、".join(SiteState(state).label for state in sorted(MOVES[row.state])) or "无"
             raise StateMoveRefused(
@@ -172,6 +178,16 @@ def move_site(
             row.closed_at, row.successor_name, row.successor_url = now, successor_name, successor_url
         row.save()
         return row
+
+
+def _record_successor(row: Subsite, name: str, url: str) -> Subsite:
+    """Put down where the readers of a closed site go, said later or better; what is not said stays as it was."""
+    said = {"successor_name": name or row.successor_name, "successor_url": url or row.successor_url}
+    if any(getattr(row, field) != value for field, value in said.items()):
+        for field, value in said.items():
+            setattr(row, field, value)
+        row.save(update_fields=list(said))
+    return row
 
 
 def suspend_site(site: Subsite, *, reason: str) -> Subsite:

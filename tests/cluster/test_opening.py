@@ -15,7 +15,7 @@ from cluster.resources import triggers
 from cluster.subsites.base_schemas import base_site, schema_exists
 from cluster.subsites.errors import BaseSchemaMissing, InvalidSite, SiteError, SiteExists
 from cluster.subsites.models import Domain, SiteKind, SiteState, Subsite
-from cluster.subsites.services import add_domain, open_site
+from cluster.subsites.services import add_domain, close_site, open_site
 from sites.columns.models import ColumnPage, HomePage
 from sites.columns.planting.plan import site_plan
 from sites.content.models import ArticlePage
@@ -196,3 +196,19 @@ def test_further_domains(alpha: Subsite, beta: Subsite) -> None:
 def test_the_mould_stands_for_no_site() -> None:
     mould = base_site("county")
     assert (mould.pk, mould.schema_name, mould.state) == (None, "base_county", SiteState.PREPARING)
+
+
+def test_without_a_parent_the_region_says_which(alpha: Subsite, beta: Subsite) -> None:
+    """A county goes to its city, or else to the province; what is named is taken, and a closed site is nobody's parent."""
+    first = open_site(code="gamma", name="丙区", kind="county", region_code="230202")
+    assert first.parent == beta
+    assert alpha.parent is None, "neither its city nor the province has a site"
+    province = open_site(code="sheng", name="黑龙江省人民政府", kind="province", region_code="230000")
+    assert province.parent is None
+    assert open_site(code="delta", name="丁县", kind="county", region_code="230183").parent == province
+    assert open_site(code="shi", name="戊市", kind="city", region_code="230300").parent == province
+    assert open_site(code="ju", name="己局", kind="department", region_code="230200").parent == beta
+    named = open_site(code="geng", name="庚区", kind="county", region_code="230203", parent_code="sheng")
+    assert named.parent == province
+    close_site(beta, reason="整合")
+    assert open_site(code="xin", name="辛区", kind="county", region_code="230204").parent == province

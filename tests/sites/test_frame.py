@@ -247,3 +247,13 @@ def test_a_restricted_page_asks_in_the_sites_own_dress(alpha, client_for):
     login = client_for(alpha).get(address, follow=True)
     assert "登录后查看" in login.content.decode()
     assert alpha.name in login.content.decode()
+
+
+def test_a_site_without_a_parent_says_its_own_name_above(alpha, beta):
+    assert browse(alpha, "/").select_one(".strip").get_text().strip().startswith("甲县人民政府")
+    Subsite.objects.filter(pk=alpha.pk).update(parent=beta)
+    assert links(browse(Subsite.objects.get(pk=alpha.pk), "/").select_one(".strip"), "a")["乙市人民政府"].startswith(
+        "http://beta"
+    )
+    Subsite.objects.filter(pk=beta.pk).update(kind="province")
+    assert "政府网站群" in browse(Subsite.objects.get(pk=beta.pk), "/").select_one(".strip").get_text()

@@ -72,7 +72,8 @@ class OpenSiteForm(NumberedForm):
         .order_by("kind", "code"),
         required=False,
         to_field_name="code",
-        empty_label="无",
+        empty_label="按行政区划",
+        help_text="不选时：县归所在市的站点（没有则归省门户），市归省门户，部门归本级门户；上面没有站点的就没有上级。",
     )
     domain = forms.CharField(
         label="域名",

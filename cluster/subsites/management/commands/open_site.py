@@ -22,7 +22,11 @@ class Command(ClusterCommand):
         parser.add_argument("--domain", default="", help="域名；开发环境默认为 <代码>.localhost")
         parser.add_argument("--organizer", default="", help="主办单位，默认同网站名称")
         parser.add_argument("--id-code", default="", help="网站标识码")
-        parser.add_argument("--parent", default="", help="上级站点代码")
+        parser.add_argument(
+            "--parent",
+            default="",
+            help="上级站点代码；不写则按行政区划：县归市（没有则归省），市归省，部门归本级门户",
+        )
         parser.add_argument("--state", default=SiteState.OPEN, help="preparing、trial 或 open（默认）")
 
     def work(self, **options: Any) -> None:
