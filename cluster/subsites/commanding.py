@@ -3,6 +3,7 @@
 Base class of the commands in subsites, resources, search and sites.
 """
 
+import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,9 +14,12 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import InterfaceError, OperationalError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
 
 from cluster.audit.actor import acting_as
 from cluster.subsites.errors import SiteError
+
+WIDE = 1_000
 
 
 class ClusterCommand(BaseCommand):
@@ -50,6 +54,13 @@ class ClusterCommand(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add the arguments of the command."""
+
+    def print_table(self, table: Table) -> None:
+        """Print a table; a file or another program has no width, so no name is folded to that of a terminal there."""
+        console = Console(width=None if sys.stdout.isatty() else WIDE)
+        with console.capture() as capture:
+            console.print(table)
+        self.stdout.write(capture.get())
 
     @contextmanager
     def progress(self, title: str, total: int | None) -> Iterator[Any]:

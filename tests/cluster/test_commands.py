@@ -11,6 +11,7 @@ from cluster.audit.models import LedgerEntry
 from cluster.subsites.models import SiteState, Subsite
 from tests.support.articles import publish_article
 
+WHY = ("--actor", "张三", "--reason", "整合")
 ORDER = ("gamma", "--name", "丙县人民政府", "--kind", "county", "--region", "230183")
 
 
@@ -66,14 +67,14 @@ def test_suspend_resume_close(alpha: Subsite, beta: Subsite) -> None:
     said = _run(
         "close_site",
         "alpha",
-        "--reason",
-        "整合",
+        *WHY,
+        "--yes",
         "--successor-name",
         "新县",
         "--successor-url",
         "https://www.x.gov.cn/",
     )
-    assert said == "甲县人民政府 现为：永久下线\n"
+    assert said == "甲县人民政府 现为：永久下线\n整合到：新县 https://www.x.gov.cn/\n"
     site = Subsite.objects.get(code="alpha")
     assert (site.state_reason, site.successor_name, site.successor_url) == ("整合", "新县", "https://www.x.gov.cn/")
     assert Subsite.objects.get(code="beta").state == SiteState.OPEN
@@ -82,19 +83,62 @@ def test_suspend_resume_close(alpha: Subsite, beta: Subsite) -> None:
     assert lines[0].actor["name"] == "张三"
 
 
+def test_closing_and_suspending_need_a_reason_and_a_name(alpha: Subsite, beta: Subsite) -> None:
+    for words in (
+        ("suspend_site", "alpha"),
+        ("close_site", "alpha", "--yes"),
+        ("close_site", "alpha", "--yes", *WHY[:2]),
+    ):
+        with pytest.raises(CommandError, match="--reason"):
+            _run(*words)
+    assert Subsite.objects.get(code="alpha").state == SiteState.OPEN
+    _run("suspend_site", "alpha", *WHY)
+    _run("close_site", "beta", "--yes", *WHY)
+    line = LedgerEntry.objects.get(site_code="beta", action="site_state")
+    assert (line.actor["name"], line.reason) == ("张三", "整合")
+
+
+def test_closing_asks_before(alpha: Subsite, beta: Subsite, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a terminal --yes is the answer; at one, the code typed once more."""
+    monkeypatch.setattr("sys.stdin", StringIO())
+    with pytest.raises(CommandError, match="--yes"):
+        _run("close_site", "alpha", *WHY)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("builtins.input", lambda asked: "alpha")
+    with pytest.raises(CommandError, match="与“beta”不一致，没有下线"):
+        _run("close_site", "beta", *WHY)
+    assert Subsite.objects.get(code="beta").state == SiteState.OPEN
+    assert "永久下线" in _run("close_site", "alpha", *WHY)
+    assert Subsite.objects.get(code="beta").state == SiteState.OPEN
+
+
+def test_a_second_run_records_the_successor(alpha: Subsite, beta: Subsite) -> None:
+    """What is not said again stays; the change is a line of the ledger."""
+    for code in ("alpha", "beta"):
+        _run("close_site", code, *WHY, "--yes", "--successor-name", "旧名")
+    said = _run("close_site", "alpha", *WHY, "--successor-url", "https://www.x.gov.cn/")
+    assert "整合到：旧名 https://www.x.gov.cn/" in said
+    line = LedgerEntry.objects.filter(site_code="alpha", action="site_changed").latest("id")
+    assert line.detail == {"successor_url": ["", "https://www.x.gov.cn/"]}
+    before = LedgerEntry.objects.count()
+    assert "整合到：旧名 https://www.x.gov.cn/" in _run("close_site", "alpha", *WHY)
+    assert LedgerEntry.objects.count() == before
+    assert Subsite.objects.get(code="beta").successor_url == ""
+
+
 @pytest.mark.parametrize("command", ["suspend_site", "resume_site", "close_site"])
 def test_an_unknown_code_is_said_to_be_unknown(command: str, alpha: Subsite) -> None:
     with pytest.raises(CommandError, match=r"没有代码为“nobody”的站点.*list_sites"):
-        _run(command, "nobody")
+        _run(command, "nobody", *WHY)
 
 
 def test_a_move_that_is_not_allowed(alpha: Subsite) -> None:
-    _run("close_site", "alpha", "--reason", "整合")
+    _run("close_site", "alpha", *WHY, "--yes")
     for command in ("suspend_site", "resume_site"):
         with pytest.raises(CommandError, match="不能改为"):
-            _run(command, "alpha")
+            _run(command, "alpha", *WHY)
     with pytest.raises(CommandError, match="完整网址"):
-        _run("close_site", "beta", "--successor-url", "x")
+        _run("close_site", "beta", *WHY, "--yes", "--successor-url", "x")
 
 
 def test_list_sites(alpha: Subsite, beta: Subsite) -> None:
@@ -102,7 +146,7 @@ def test_list_sites(alpha: Subsite, beta: Subsite) -> None:
     from cluster.resources import pending
 
     pending.flush()
-    _run("suspend_site", "beta")
+    _run("suspend_site", "beta", *WHY)
     rows = {row["code"]: row for row in json.loads(_run("list_sites", "--format", "json"))}
     assert set(rows) >= {"alpha", "beta", "console"}
     assert (rows["alpha"]["items"], rows["alpha"]["state"], rows["alpha"]["url"]) == (
@@ -117,7 +161,11 @@ def test_list_sites(alpha: Subsite, beta: Subsite) -> None:
         "beta"
     ]
     table = _run("list_sites")
-    assert "alpha" in table
+    (line,) = [line for line in table.splitlines() if "alpha" in line]
+    assert "县（市）" in line
+    assert "正常运行" in line
+    assert "county" not in table
+    assert "suspended" not in table
     assert "共 3 个站点" in table
 
 
@@ -138,7 +186,8 @@ def test_list_sites_asks_as_often_for_many_as_for_few(alpha: Subsite, django_ass
 
 
 def test_the_actor_is_the_login_name_if_none_is_given(alpha: Subsite) -> None:
-    _run("suspend_site", "alpha")
-    line = LedgerEntry.objects.filter(site_code="alpha", action="site_state").get()
+    Subsite.objects.filter(code="alpha").update(state="suspended")
+    _run("resume_site", "alpha")
+    line = LedgerEntry.objects.filter(site_code="alpha", action="site_state").latest("id")
     assert line.actor["name"].startswith("命令行用户")
-    assert line.reason == "命令 suspend_site"
+    assert line.reason == "命令 resume_site"

@@ -1,19 +1,15 @@
 """Command list_sites: every site with kind, state, address, items and last publication."""
 
 import json
-import sys
 from argparse import ArgumentParser
 from typing import Any
 
 from django.utils import timezone
-from rich.console import Console
 from rich.table import Table
 
 from cluster.subsites.commanding import ClusterCommand
-from cluster.subsites.models import Subsite
+from cluster.subsites.models import SiteKind, SiteState, Subsite
 from cluster.subsites.queries import SiteFigures, figures_by_site, with_hosts
-
-WIDE = 1_000
 
 
 class Command(ClusterCommand):
@@ -23,9 +19,9 @@ class Command(ClusterCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add filters and the format."""
-        parser.add_argument("--kind", default="", help="只列这一类")
-        parser.add_argument("--state", default="", help="只列这一状态")
-        parser.add_argument("--format", choices=("table", "json"), default="table")
+        parser.add_argument("--kind", default="", help="只列这一类：" + "、".join(SiteKind.values))
+        parser.add_argument("--state", default="", help="只列这一状态：" + "、".join(SiteState.values))
+        parser.add_argument("--format", choices=("table", "json"), default="table", help="json 中的类别和状态为代码")
 
     def work(self, **options: Any) -> None:
         """Print the list."""
@@ -40,12 +36,9 @@ class Command(ClusterCommand):
             return
         table = Table("代码", "名称", "类别", "状态", "地址", "信息数", "最近发布")
         for row in rows:
-            table.add_row(*(str(value) for value in row.values()))
-        # A file or another program has no width: there, no name is folded to that of a terminal.
-        console = Console(width=None if sys.stdout.isatty() else WIDE)
-        with console.capture() as capture:
-            console.print(table)
-        self.stdout.write(capture.get())
+            labels = {"kind": SiteKind(row["kind"]).label, "state": SiteState(row["state"]).label}
+            table.add_row(*(str(value) for value in (row | labels).values()))
+        self.print_table(table)
         self.stdout.write(f"共 {len(rows)} 个站点")
 
     @staticmethod
