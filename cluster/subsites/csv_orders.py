@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cluster.subsites.errors import SiteError
-from cluster.subsites.models import SiteState, Subsite
+from cluster.subsites.models import SiteKind, SiteState, Subsite
 from cluster.subsites.services import checked_order, open_site, refuse_taken
 
 if TYPE_CHECKING:
@@ -47,6 +47,13 @@ class CsvRow:
             "parent_code": self.fields["parent"] or None,
             "state": self.fields["state"] or SiteState.OPEN,
         }
+
+    def check_complete(self) -> None:
+        """Refuse a line that ends before a column that every site needs, or leaves it empty; raises BadCsv."""
+        needed = [name for name in REQUIRED if name != "region" or self.fields["kind"] != SiteKind.CONSOLE]
+        absent = [name for name in needed if not self.fields[name]]
+        if absent:
+            raise BadCsv(f"缺少列：{'、'.join(absent)}，请补全这一行，或检查是否少了逗号。")
 
     def blame(self, error: SiteError) -> str:
         """Put line and code before what is wrong."""
@@ -126,6 +133,7 @@ def faults_of(rows: Iterable[CsvRow]) -> dict[int, str]:
         if order["parent_code"] in promised:
             order["parent_code"] = None
         try:
+            row.check_complete()
             refuse_taken(checked_order(**order))  # type: ignore[arg-type]
         except SiteError as error:
             faults[row.line] = row.blame(error)

@@ -104,10 +104,15 @@ def test_all_lines_are_opened_and_the_neighbours_stay(alpha: Subsite, csv_file) 
 def test_a_bad_line_is_named_and_the_rest_is_opened(alpha: Subsite, csv_file) -> None:
     """Then the line is put right, and the second run opens that one alone."""
     bad = GAMMA.replace("230183,", "999999,")
+    said = StringIO()
     with pytest.raises(CommandError) as caught:
-        _open(csv_file(HEADING, bad, DELTA, "epsilon,戊县,county,230183,nobody,"))
-    assert "第2行（gamma）：行政区划代码“999999”不存在" in str(caught.value)
-    assert "第4行（epsilon）：上级站点“nobody”不存在" in str(caught.value)
+        call_command(
+            "open_sites", str(csv_file(HEADING, bad, DELTA, "epsilon,戊县,county,230183,nobody,")), stderr=said
+        )
+    for sentence in ("第2行（gamma）：行政区划代码“999999”不存在", "第4行（epsilon）：上级站点“nobody”不存在"):
+        assert sentence in said.getvalue()
+        assert sentence not in str(caught.value), "once is enough"
+    assert "第2、4行未开通" in str(caught.value)
     assert _names() == {"delta": "丁市人民政府"}
     opened_at = Subsite.objects.get(code="delta").created_at
     assert "新开通 1 个，此前已开通 1 个" in _open(csv_file(HEADING, GAMMA, DELTA))
@@ -167,9 +172,23 @@ def test_parents_stand_before_children(alpha: Subsite, csv_file) -> None:
 
 
 def test_a_taken_domain_in_a_line(alpha: Subsite, csv_file) -> None:
-    with pytest.raises(CommandError, match=r"第2行（gamma）：域名“alpha.localhost”已属于站点“alpha”"):
-        _open(csv_file(HEADING + ",domain", GAMMA + ",alpha.localhost"))
+    said = StringIO()
+    with pytest.raises(CommandError, match="第2行未开通"):
+        call_command("open_sites", str(csv_file(HEADING + ",domain", GAMMA + ",alpha.localhost")), stderr=said)
+    assert "第2行（gamma）：域名“alpha.localhost”已属于站点“alpha”" in said.getvalue()
     assert _names() == {}
+
+
+def test_a_line_that_ends_too_early_lacks_columns(alpha: Subsite, csv_file) -> None:
+    """What every site needs must be there; parent and number may be left out at the end of a line."""
+    said = StringIO()
+    lines = ["gamma,丙县人民政府", "epsilon,戊县,,230183,,", "delta,丁市人民政府,city,230300"]
+    with pytest.raises(CommandError, match="第2、3行未开通"):
+        call_command("open_sites", str(csv_file(HEADING, *lines)), stderr=said)
+    assert "第2行（gamma）：缺少列：kind、region" in said.getvalue()
+    assert "第3行（epsilon）：缺少列：kind，" in said.getvalue()
+    assert "不存在" not in said.getvalue()
+    assert _names() == {"delta": "丁市人民政府"}
 
 
 def test_an_interrupted_run_is_resumed(alpha: Subsite, csv_file, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,7 +28,8 @@ class Command(ClusterCommand):
         rows = read_rows(options["file"])
         present = set(Subsite.objects.values_list("code", flat=True))
         waiting = [row for row in rows if row.fields["code"] not in present]
-        errors = faults_of(waiting)
+        told = faults_of(waiting)
+        errors = dict(told)
         if errors:
             # Before the first opening: whoever wants to put the file right first can stop here.
             self.stderr.write("以下各行有误，其余各行照常开通：\n" + "\n".join(errors.values()))
@@ -43,6 +44,14 @@ class Command(ClusterCommand):
         opened = len(waiting) - len(errors)
         self.stdout.write(f"新开通 {opened} 个，此前已开通 {len(rows) - len(waiting)} 个，未开通 {len(errors)} 个")
         if errors:
-            raise CommandError(
-                "以下各行未开通，改正后重新运行即可：\n" + "\n".join(errors[line] for line in sorted(errors))
-            )
+            raise CommandError(_closing(told, {line: error for line, error in errors.items() if line not in told}))
+
+
+def _closing(told: dict[int, str], fresh: dict[int, str]) -> str:
+    """Say which lines are left: those named at the beginning by number, those found since in full."""
+    parts = []
+    if told:
+        parts.append(f"第{'、'.join(map(str, sorted(told)))}行未开通（原因见开头），改正后重新运行即可。")
+    if fresh:
+        parts.append("以下各行未开通，改正后重新运行即可：\n" + "\n".join(fresh[line] for line in sorted(fresh)))
+    return "\n".join(parts)
