@@ -11,6 +11,7 @@ from wagtail.admin.forms.auth import LoginForm
 from wagtail.users.forms import UserCreationForm, UserEditForm
 
 from cluster.accounts.models import User
+from cluster.audit.actor import tell_database
 from cluster.staff.choosers import PERSON_CHOOSER
 from cluster.staff.models import Person
 
@@ -45,6 +46,7 @@ class PersonMixin(forms.ModelForm):
         """Write the person's number into the account."""
         person = self.cleaned_data["person"]
         self.instance.person_uuid = person.pk if person else None
+        tell_database()  # the roles given here become lines of the ledger
         return super().save(commit)
 
 

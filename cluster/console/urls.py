@@ -11,6 +11,7 @@ from wagtail.admin.urls import display_custom_404
 from wagtail.utils.urlpatterns import decorate_urlpatterns
 
 from cluster.console.views import (
+    accounts,
     applying,
     board,
     feed,
@@ -36,6 +37,7 @@ urlpatterns = [
     path("sites/<slug:code>/", site.SiteView.as_view(), name="site"),
     path("sites/<slug:code>/record/", record.RecordView.as_view(), name="record"),
     path("sites/<slug:code>/domains/", record.DomainView.as_view(), name="domains"),
+    path("sites/<slug:code>/account/", accounts.AddAccountView.as_view(), name="add_account"),
     path("sites/<slug:code>/move/<slug:to>/", moves.MoveView.as_view(), name="move"),
     path("jobs/", jobs.JobListView.as_view(), name="jobs"),
     path("jobs/results/", jobs.JobListView.as_view(results_only=True), name="jobs_results"),

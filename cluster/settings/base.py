@@ -109,6 +109,7 @@ TRIGGER_CONTRIBUTIONS = [
     "sites.columns.lock.contribution.contribution",
     "sites.content.numbering_guard.contribute",
     "sites.common.gate.triggers.contribution",
+    "cluster.accounts.ledger.contribute",
 ]
 # Asked by the worker of every live page that a trigger marked: was it changed around the gate?
 GATE_RECHECK = "sites.common.gate.rechecking.recheck"

@@ -16,6 +16,7 @@ from django.db import connection
 _asked = settings.DATABASES["default"]["NAME"]
 SHAPED_BY = (
     "*/**/migrations/*.py",
+    "cluster/accounts/ledger.py",
     "cluster/*/sql/*.sql",
     "cluster/resources/contributions.py",
     "cluster/resources/triggers.py",

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from wagtail.admin.ui.tables import Column
 
+from cluster.accounts.roles import role_label
 from cluster.audit.models import LedgerAction, LedgerEntry
 from cluster.console.filters import LedgerFilterSet
 from cluster.console.tables import ConsoleListView, TimeColumn
@@ -26,6 +27,8 @@ def detail_of(entry: LedgerEntry) -> str:
         return f"{_state(detail['from'])} → {_state(detail['to'])}"
     if "domain" in detail:
         return f"域名 {detail['domain']}（{DOMAIN_CHANGES.get(detail.get('change', ''), '变更')}）"
+    if "account" in detail:
+        return f"账号 {detail['account']}（{role_label(detail.get('role') or '')}）"
     if entry.action == LedgerAction.SITE_CHANGED:
         return "、".join(_field_change(name, pair) for name, pair in detail.items())
     return str(detail.get("path", ""))

@@ -31,6 +31,7 @@ TO_ACT = (
     "open/",
     "sites/alpha/record/",
     "sites/alpha/domains/",
+    "sites/alpha/account/",
     "sites/alpha/move/suspended/",
     "persons/new/",
     "templates/edit/",
