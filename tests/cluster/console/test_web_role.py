@@ -56,8 +56,12 @@ def test_the_office_works_with_the_web_role(living: tuple[Subsite, Subsite], cli
         assert client.post("/admin/console/sites/alpha/domains/", {"domain": "jia.localhost"}).status_code == 302
         assert client.post("/admin/console/persons/new/", {"name": "张三", "unit": "甲县府办"}).status_code == 302
         assert client.post("/admin/console/feed/retry/").status_code == 302
+        account = {"username": "lihua", "name": "李华", "role": "editor", "unit": "", "email": ""}
+        answer = client.post("/admin/console/sites/alpha/account/", account)
+        assert "initial-password" in answer.content.decode()
     assert Subsite.objects.get(code="alpha").icp == GOOD["icp"]
     assert Person.objects.filter(name="张三").exists()
+    assert LedgerEntry.objects.get(site_code="alpha", detail__account="lihua").actor["name"] == "王敏"
     assert LedgerEntry.objects.filter(site_code="alpha", actor__name="王敏").exists()
     do_jobs()
     assert set(Job.objects.values_list("state", flat=True)) == {JobState.DONE}
