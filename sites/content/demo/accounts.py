@@ -19,6 +19,7 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 
 from cluster.accounts.models import User
+from cluster.audit.actor import tell_database
 from cluster.context import in_site
 from cluster.staff.models import Person
 from cluster.subsites.models import SiteKind, Subsite
@@ -95,6 +96,7 @@ def _forget_unknown_passwords(site: Subsite, items: list[_Wanted]) -> None:
 
 @transaction.atomic
 def _make_site_accounts(site: Subsite, items: list[_Wanted]) -> None:
+    tell_database()  # each role given is a line of the ledger
     people = [_person(site, item) for item in items]
     Person.objects.bulk_create(people, ignore_conflicts=True)
     with in_site(site):
