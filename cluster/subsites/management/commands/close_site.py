@@ -19,7 +19,6 @@ class Command(ClusterCommand):
         "永久下线一个站点：页面返回410并指向整合后的网站，信息退出检索，数据保留存档；不能撤销。"
         "对已下线的站点再次执行，只登记或更正整合去向"
     )
-    needs_reason = True
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add the site's code and its successor."""
@@ -45,11 +44,12 @@ class Command(ClusterCommand):
 
 
 def _ask(site: Subsite) -> None:
-    """Let somebody at a terminal type the code once more; raises CommandError where that is not done."""
-    warning = f"“{site.name}”（{site.code}）将永久下线，不能撤销"
+    """Let somebody at a terminal type the code once more; raises CommandError where that is not done.
+
+    A script has named the site already, and nobody there could answer.
+    """
+    warning = f"“{site.name}”（{site.code}）将永久下线，不能撤销；临时下线请用 suspend_site"
     if not sys.stdin.isatty():
-        raise CommandError(
-            f"{warning}：没有可以询问的终端，请核对站点代码后加上 --yes 重新运行；临时下线请用 suspend_site。"
-        )
+        return
     if input(f"{warning}。请输入站点代码确认：").strip() != site.code:
         raise CommandError(f"输入的代码与“{site.code}”不一致，没有下线。")

@@ -12,7 +12,6 @@ class Command(ClusterCommand):
     """Suspend one site."""
 
     help = "暂停（临时下线）一个站点"
-    needs_reason = True
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add the site's code."""
