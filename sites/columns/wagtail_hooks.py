@@ -115,7 +115,7 @@ def hide_unpublished_files(document: AbstractDocument, request: HttpRequest) -> 
 
 @hooks.register("construct_homepage_panels")
 def add_columns(request: HttpRequest, panels: list[Any]) -> None:
-    """Put the table of columns first; the console has none."""
+    """Add the table of columns; the console has none."""
     site = current_site()
     if site is not None and not site.is_console and request.user.has_perm("wagtailadmin.access_admin"):
         panels.append(ColumnsPanel())
