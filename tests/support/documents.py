@@ -12,7 +12,7 @@ from cluster.resources.models import LinkKind, Mark, Resource
 from cluster.resources.projection_task import project_marks
 from cluster.subsites.models import Subsite
 from sites.content.models import DocumentRelation, InterpretationPage, InterpretedDocument, PolicyDocumentPage
-from tests.support.articles import column_of
+from tests.support.articles import column_of, through_the_gate
 from tests.support.registry import row_of
 
 MARKS: dict[str, Any] = {
@@ -42,7 +42,7 @@ def publish_document(
 ) -> PolicyDocumentPage:
     """Publish a policy document; `repeals` and `amends` name a page of the site or the registry row of another one's."""
     page = draft_document(site, title, **fields)
-    with in_site(site), transaction.atomic():
+    with in_site(site), transaction.atomic(), through_the_gate(site):
         page = PolicyDocumentPage.objects.get(pk=page.pk)
         for kind, target in ((LinkKind.REPEALS, repeals), (LinkKind.AMENDS, amends)):
             if target is not None:
@@ -56,7 +56,7 @@ def publish_interpretation(
     site: Subsite, title: str, *targets: Any, column: str = "zcjd", **fields: Any
 ) -> InterpretationPage:
     """Publish an interpretation of these documents."""
-    with in_site(site), transaction.atomic():
+    with in_site(site), transaction.atomic(), through_the_gate(site):
         page = InterpretationPage(
             title=title,
             live=False,

@@ -7,7 +7,7 @@ from cluster.inspection.evaluation import evaluate
 from cluster.resources import pending
 from cluster.subsites.models import Subsite
 from sites.content.models import PolicyDocumentPage
-from tests.support.articles import column_of
+from tests.support.articles import column_of, through_the_gate
 from tests.support.documents import publish_document, publish_interpretation
 from tests.support.inspecting import column, law_of, rule_of, under
 
@@ -31,7 +31,7 @@ def test_a_whole_document_and_its_interpretation_break_nothing(alpha: Subsite, b
 
 def test_a_mirror_of_a_document_is_no_second_document(alpha: Subsite, beta: Subsite):
     document = publish_document(alpha, "关于供暖的通知")
-    with in_site(alpha):
+    with in_site(alpha), through_the_gate(alpha):
         PolicyDocumentPage.objects.get(pk=document.pk).create_alias(parent=column_of("gfxwj"))
         pending.flush()
     assert verdicts(alpha, "R16", "R17") == [True, True]
