@@ -29,6 +29,7 @@ SHARED_APPS = [
     "cluster.column_templates",
     "cluster.workdays",
     "cluster.inspection",
+    "cluster.edge",
     "search",
     "django.contrib.contenttypes",
 ]
@@ -254,6 +255,13 @@ INSPECTION_FORECAST_DAYS = 7
 SEARCH_ELASTICSEARCH_URL = env.text("ELASTICSEARCH_URL")
 SEARCH_ELASTICSEARCH_API_KEY = env.text("ELASTICSEARCH_API_KEY")
 SEARCH_INDEX_PREFIX = env.text("SEARCH_INDEX_PREFIX", "qunzhan")
+
+# ---- page store: each application server has its own folder and goes by its own name
+EDGE_ENABLED = env.flag("EDGE", default=True)
+EDGE_ROOT = env.folder("EDGE_ROOT", VAR_DIR / "store")
+EDGE_SERVER = env.text("EDGE_SERVER") or f"{env.machine_name()}:{EDGE_ROOT}"
+# Megabytes of one host, before what was least recently read goes.
+EDGE_HOST_MB = env.number("EDGE_HOST_MB", 1024)
 
 LOGGING = {
     "version": 1,

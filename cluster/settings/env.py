@@ -6,6 +6,7 @@ Called by the settings modules; README lists every variable with its default.
 import fcntl
 import os
 import secrets
+import socket
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -40,6 +41,16 @@ def var_dir() -> Path:
     folder = Path(text("VAR", str(REPO_DIR / "var"))).expanduser().resolve()
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def folder(name: str, default: Path) -> Path:
+    """Return the variable as a folder, which need not be there yet."""
+    return Path(text(name, str(default))).expanduser().resolve()
+
+
+def machine_name() -> str:
+    """Return what this machine calls itself."""
+    return socket.gethostname()
 
 
 def secret_key(folder: Path) -> str:

@@ -21,6 +21,9 @@ STORAGES = {
 }
 SEARCH_INDEX_PREFIX = "qunzhan-test"
 SITE_PORT = 80
+# Tests of the store turn it on for themselves, in a folder of their own.
+EDGE_ENABLED = False
+EDGE_ROOT = _files / "store"
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 # A save whose index task failed must fail the test; elsewhere it is an error in the log.
 FAILED_TASKS_RAISE = True

@@ -38,7 +38,7 @@ def _named_in(path: Path) -> Iterator[str]:
         key: ast.expr | None = None
         if isinstance(node, ast.Call) and node.args:
             called = ast.unparse(node.func)
-            if re.fullmatch(r"(env\.)?(text|flag|number|items)", called) or called.endswith("environ.get"):
+            if re.fullmatch(r"(env\.)?(text|flag|number|items|folder)", called) or called.endswith("environ.get"):
                 key = node.args[0]
         elif isinstance(node, ast.Subscript) and ast.unparse(node.value).endswith("environ"):
             key = node.slice

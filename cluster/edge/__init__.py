@@ -1,0 +1,1 @@
+"""The page store: what anonymous citizens read, kept as files and fresh within a second."""

@@ -1,0 +1,137 @@
+"""The index of the store: which copies there are, what each used, what changed lately.
+
+Called by cluster.edge.store alone. Every method is one transaction of the index file, and writers wait for one another:
+that order is what refuses late copies. Files are placed and removed inside it, through the functions that callers hand in.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+from cluster.edge import keys, reach, rows
+from cluster.edge.database import Connections
+from cluster.edge.entries import KINDS, Entry, Touch, Touched, Usage, merged
+
+# Removes the files of these copies, then the pictures and attachments that no copy uses any more.
+Remove = Callable[[Sequence[Entry], Sequence[str]], None]
+# Tells when a copy's file was last read.
+UsedAt = Callable[[Entry], float]
+
+# A render that takes longer than this is refused, since the changes before it are forgotten.
+REMEMBERED_SECONDS = 300.0
+# A host over its quota is brought down to this part of it, so that not every further copy has to make room.
+_ROOM = 0.9
+_CANDIDATES = 500
+
+
+class Index:
+    """The index in one file. Copies are made for `generation`; those of others are only ever removed."""
+
+    def __init__(self, path: Path, generation: str) -> None:
+        self.generation = generation
+        self.connections = Connections(path)
+
+    def position(self) -> int:
+        """Return the number of the last change; a render asks before its first query."""
+        return rows.last_position(self.connections.get())
+
+    def admit(
+        self,
+        entry: Entry,
+        dependencies: Mapping[str, float | None],
+        files: Iterable[str],
+        position: int,
+        *,
+        place: Callable[[], None],
+        remove: Remove,
+    ) -> bool:
+        """Keep a copy whose files `place` puts there; False where something that it used changed after `position`.
+
+        In two steps, so that whoever is killed between them leaves a row without a file, never a file that no change
+        can find. A change between the steps marks the row or takes it away, and the copy is refused.
+        """
+        needed = {**dependencies, keys.ALL: None, keys.record(entry.site): None}
+        with self.connections.writing() as connection:
+            if rows.was_touched(connection, needed, position):
+                return False
+            number = rows.insert(connection, entry, needed, files)
+        with self.connections.writing() as connection:
+            if not connection.execute("SELECT 1 FROM entries WHERE id = ? AND stale = 0", (number,)).fetchone():
+                return False
+            place()
+            old = [found.id for found in rows.at_address(connection, entry.generation, entry.address, pending=False)]
+            remove((), rows.unused_without(connection, old))
+            rows.delete(connection, old)
+            connection.execute("UPDATE entries SET pending = 0 WHERE id = ?", (number,))
+        return True
+
+    def touch(self, touches: Iterable[Touch], *, remove: Remove) -> Touched:
+        """Note changes; return what they mean for the copies, those to drop removed already.
+
+        Files go before anything is written: who is killed between leaves rows without files, which the next change
+        removes again, and a full disk keeps no withdrawn page.
+        """
+        told = merged(touches)
+        if not told:
+            return Touched(self.position())
+        with self.connections.writing() as connection:
+            found = reach.reach_of(connection, told, self.generation)
+            dropped, unused = list(found.dropped.values()), rows.unused_without(connection, found.dropped)
+            remove(dropped, unused)
+            position = rows.note(connection, told, REMEMBERED_SECONDS)
+            reach.mark(connection, found, position)
+        return Touched(position, [*found.again.values(), *found.replace.values()], dropped, unused)
+
+    def stale_entries(self, limit: int = 100) -> list[Entry]:
+        """Return the copies that wait for another, the most important first."""
+        where = "e.stale > 0 AND e.generation = ? ORDER BY e.kind, e.used_at DESC LIMIT ?"
+        return rows.select(self.connections.get(), where, (self.generation, limit))
+
+    def due(self, now: float | None = None, limit: int = 100) -> list[Entry]:
+        """Return the copies whose time is over (recording.holds_until)."""
+        where = "e.holds_until <= ? AND e.generation = ? ORDER BY e.holds_until LIMIT ?"
+        return rows.select(self.connections.get(), where, (time.time() if now is None else now, self.generation, limit))
+
+    def entries_of(self, site: str | None = None) -> list[Entry]:
+        """Return all copies of a site (its schema), or of all sites, of every generation."""
+        return rows.select(self.connections.get(), "? IS NULL OR e.site = ? ORDER BY e.id", (site, site))
+
+    def entries_at(self, host: str, path: str) -> list[Entry]:
+        """Return the copies of one page: its variants, pages of its list, generations."""
+        return rows.select(self.connections.get(), "e.host = ? AND e.path = ?", (host, path))
+
+    def forget(self, entries: Iterable[Entry], *, remove: Remove) -> list[str]:
+        """Remove copies; return the files that nothing uses any more."""
+        going = {entry.id: entry for entry in entries}
+        if not going:
+            return []
+        with self.connections.writing() as connection:
+            unused = rows.unused_without(connection, going)
+            remove(list(going.values()), unused)
+            rows.delete(connection, going)
+        return unused
+
+    def usage(self) -> dict[str, Usage]:
+        """Return how many copies and bytes each host has."""
+        found = self.connections.get().execute("SELECT host, entries, bytes FROM usage WHERE entries > 0")
+        return {host: Usage(entries, size) for host, entries, size in found}
+
+    def make_room(self, host: str, limit: int, used_at: UsedAt, *, remove: Remove) -> list[Entry]:
+        """Remove what was least recently used where a host holds more bytes than the limit; home pages stay."""
+        usage = self.usage().get(host)
+        if usage is None or usage.bytes <= limit:
+            return []
+        where = "e.host = ? AND e.kind > ? ORDER BY e.used_at LIMIT ?"
+        candidates = rows.select(self.connections.get(), where, (host, KINDS.index("home"), _CANDIDATES))
+        last_used = {entry.id: max(used_at(entry), entry.stored_at) for entry in candidates}
+        excess, evicted = usage.bytes - int(limit * _ROOM), []
+        for entry in sorted(candidates, key=lambda entry: last_used[entry.id]):
+            if excess <= 0:
+                break
+            evicted.append(entry)
+            excess -= entry.size
+        self.forget(evicted, remove=remove)
+        with self.connections.writing() as connection:
+            moments = [(moment, number) for number, moment in last_used.items()]
+            connection.executemany("UPDATE entries SET used_at = ? WHERE id = ?", moments)
+        return evicted

@@ -1,0 +1,69 @@
+"""What changes mean for the copies: which wait for another, which go, which go and are wanted again at once.
+
+Called by cluster.edge.index inside the transaction that then does it.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from cluster.edge import keys, rows
+from cluster.edge.entries import DROPPED_FROM, KINDS, Entry, Touch
+
+# A change that means so many copies, such as the site's own name, replaces the most important; the rest is dropped and
+# made again when somebody asks.
+REPLACED_AT_MOST = 400
+# Lists and front pages that lose a line are wanted again at once; what is itself gone is not.
+_MADE_AGAIN = {"home", "column", "feed"}
+
+
+@dataclass(slots=True)
+class Reach:
+    """Entries by number. What stands in `again` stands in `dropped`, too."""
+
+    replace: dict[int, Entry] = field(default_factory=dict)
+    dropped: dict[int, Entry] = field(default_factory=dict)
+    again: dict[int, Entry] = field(default_factory=dict)
+
+
+def reach_of(connection: sqlite3.Connection, touches: Sequence[Touch], generation: str) -> Reach:
+    """Find the copies that the changes reach. Copies of other generations go with what is gone, and else stay."""
+    reach = Reach()
+    for touch in touches:
+        takes_along = touch.gone and touch.key.startswith((*keys.SHOWING, "record:"))
+        for entry in rows.reached_by(connection, touch, None if takes_along else generation):
+            if takes_along:
+                _drop(reach, touch, entry, generation)
+            elif KINDS.index(entry.kind) >= DROPPED_FROM:
+                reach.dropped[entry.id] = entry
+            else:
+                reach.replace[entry.id] = entry
+    waiting = sorted((entry for number, entry in reach.replace.items() if number not in reach.dropped), key=_rank)
+    reach.dropped.update((entry.id, entry) for entry in waiting[REPLACED_AT_MOST:])
+    reach.replace = {entry.id: entry for entry in waiting[:REPLACED_AT_MOST]}
+    return reach
+
+
+def _drop(reach: Reach, touch: Touch, entry: Entry, generation: str) -> None:
+    reach.dropped[entry.id] = entry
+    if touch.key.startswith("line:") and entry.kind in _MADE_AGAIN and entry.generation == generation:
+        reach.again[entry.id] = entry
+
+
+def _rank(entry: Entry) -> tuple[int, float]:
+    return KINDS.index(entry.kind), -entry.stored_at
+
+
+def mark(connection: sqlite3.Connection, reach: Reach, position: int) -> None:
+    """Write down what was found: rows of dropped copies go, the others wait for a copy that shows the change."""
+    for entry in reach.again.values():
+        # A row without a copy, which waits for one; a late copy that was being put there is refused by its absence.
+        for other in rows.at_address(connection, entry.generation, entry.address, pending=True):
+            if other.id != entry.id:
+                connection.execute("DELETE FROM entries WHERE id = ?", (other.id,))
+        connection.execute("UPDATE entries SET pending = 1, stale = ? WHERE id = ?", (position, entry.id))
+        connection.execute("DELETE FROM files WHERE entry = ?", (entry.id,))
+    rows.delete(connection, (number for number in reach.dropped if number not in reach.again))
+    connection.executemany(
+        "UPDATE entries SET stale = ? WHERE id = ?", [(position, number) for number in reach.replace]
+    )
