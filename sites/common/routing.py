@@ -4,22 +4,40 @@
 """
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from functools import cache
+from typing import Any, NamedTuple, TypeVar
 
 from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection
 from django.http import Http404, HttpRequest
-from wagtail.models import Page, PageViewRestriction, Site
+from wagtail.models import Page, Site
 from wagtail.url_routing import RouteResult
+
+from cluster.postgresql.reading import Part, first_row
 
 T = TypeVar("T")
 _CHAIN = "_page_chain"
-# What a breadcrumb and the way to the page itself need; the other thirty columns of a page are left where they are.
-_CHAIN_FIELDS = ("title", "slug", "url_path", "path", "depth", "content_type__app_label", "content_type__model")
+
+
+class Waypoint(NamedTuple):
+    """A page along an address: what a breadcrumb and the way to the page itself need of it."""
+
+    pk: int
+    title: str
+    url_path: str
+    app_label: str
+    model: str
+
+
+# The slugs are there for their index: url_path has none.
+_CHAIN_STATEMENT = """SELECT p.id, p.title, p.url_path, t.app_label, t.model FROM wagtailcore_page p
+    JOIN django_content_type t ON t.id = p.content_type_id WHERE p.slug = ANY(%s) AND p.url_path = ANY(%s)"""
 
 
 def find_page(request: HttpRequest, path: str) -> RouteResult | None:
     """Find the page for an address with one query for all its parts, where Wagtail asks three for each."""
-    site = Site.objects.select_related("root_page__content_type").filter(is_default_site=True).first()
+    site = _site()
     request._wagtail_site = site  # type: ignore[attr-defined]  # where Site.find_for_request looks first
     if site is None:
         return None
@@ -28,7 +46,9 @@ def find_page(request: HttpRequest, path: str) -> RouteResult | None:
     if len(chain) < min(1, len(slugs)):
         return None
     remember_chain(request, chain)
-    page = _specific(chain[-1] if chain else site.root_page)
+    kind = site.root_page.content_type
+    last = chain[-1] if chain else Waypoint(site.root_page_id, "", "", kind.app_label, kind.model)
+    page = _specific(last.pk, last.app_label, last.model)
     # Wagtail asks every page for restrictions on all its ancestors; most sites have none at all.
     page.site_is_unrestricted = not restricted_paths(request)
     try:
@@ -38,7 +58,29 @@ def find_page(request: HttpRequest, path: str) -> RouteResult | None:
     return found
 
 
-def _chain(root: Page, slugs: list[str]) -> list[Page]:
+@cache
+def _site_reading() -> tuple[str, Part[Site], Part[Page], Part[ContentType]]:
+    site, page, kind = Part(Site, "s"), Part(Page, "p"), Part(ContentType, "t")
+    statement = f"""SELECT {site.columns}, {page.columns}, {kind.columns} FROM wagtailcore_site s
+        JOIN wagtailcore_page p ON p.id = s.root_page_id JOIN django_content_type t ON t.id = p.content_type_id
+        WHERE s.is_default_site ORDER BY s.id LIMIT 1"""
+    return statement, site, page, kind
+
+
+def _site() -> Site | None:
+    """Return Wagtail's row of the site with its home page and that page's type, in one query."""
+    statement, site_part, page_part, kind_part = _site_reading()
+    row = first_row(statement, [])
+    if row is None:
+        return None
+    site, page = site_part.instance(row), page_part.instance(row, site_part.size)
+    if site is not None and page is not None:
+        page.content_type = kind_part.instance(row, site_part.size + page_part.size)
+        site.root_page = page
+    return site
+
+
+def _chain(root: Page, slugs: list[str]) -> list[Waypoint]:
     """Return the pages along the address as far as there are any."""
     if not slugs:
         return []
@@ -46,9 +88,9 @@ def _chain(root: Page, slugs: list[str]) -> list[Page]:
     for slug in slugs:
         below += f"{slug}/"
         paths.append(below)
-    # The slugs are there for their index: url_path has none.
-    found = Page.objects.filter(slug__in=slugs, url_path__in=paths).select_related("content_type").only(*_CHAIN_FIELDS)
-    pages = {page.url_path: page for page in found}
+    with connection.cursor() as cursor:
+        cursor.execute(_CHAIN_STATEMENT, [slugs, paths])
+        pages = {page.url_path: page for page in map(Waypoint._make, cursor.fetchall())}
     chain = []
     for url_path in paths:
         if url_path not in pages:
@@ -57,9 +99,21 @@ def _chain(root: Page, slugs: list[str]) -> list[Page]:
     return chain
 
 
-def _specific(page: Page) -> Page:
-    content_type = page.content_type
-    found: Page = apps.get_model(content_type.app_label, content_type.model)._default_manager.get(pk=page.pk)
+@cache
+def _page_reading(model: type[Page]) -> tuple[str, Part[Page]]:
+    own = model._meta.db_table
+    part = Part(model, own)
+    joined = f'"{own}" JOIN wagtailcore_page ON wagtailcore_page.id = "{own}".page_ptr_id' if model is not Page else own
+    return f"SELECT {part.columns} FROM {joined} WHERE wagtailcore_page.id = %s", part
+
+
+def _specific(pk: int, app_label: str, model_name: str) -> Page:
+    model: Any = apps.get_model(app_label, model_name)
+    statement, part = _page_reading(model)
+    row = first_row(statement, [pk])
+    found = part.instance(row) if row else None
+    if found is None:
+        raise Http404
     return found
 
 
@@ -71,14 +125,14 @@ def once(request: HttpRequest, name: str, read: Callable[[], T]) -> T:
     return found
 
 
-def remember_chain(request: HttpRequest, chain: Sequence[Page]) -> None:
+def remember_chain(request: HttpRequest, chain: Sequence[Waypoint]) -> None:
     """Keep the pages from the first column down to the page asked for."""
     setattr(request, _CHAIN, list(chain))
 
 
-def chain_above(request: HttpRequest, page: Page) -> list[Page]:
+def chain_above(request: HttpRequest, page: Page) -> Sequence[Page | Waypoint]:
     """Return the pages between the home page and this one, from above."""
-    chain: list[Page] = getattr(request, _CHAIN, [])
+    chain: list[Waypoint] = getattr(request, _CHAIN, [])
     if chain and chain[-1].pk == page.pk:
         return chain[:-1]
     return list(page.get_ancestors().filter(depth__gt=2))
@@ -96,7 +150,11 @@ def restricted_paths(request: HttpRequest) -> tuple[str, ...]:
 
 
 def _restricted_paths() -> tuple[str, ...]:
-    paths = tuple(PageViewRestriction.objects.values_list("page__path", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT p.path FROM wagtailcore_pageviewrestriction r JOIN wagtailcore_page p ON p.id = r.page_id"
+        )
+        paths = tuple(path for (path,) in cursor.fetchall())
     if not paths:
         return ()
     # A mirror is as restricted as its original, wherever it stands.
