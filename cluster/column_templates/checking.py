@@ -5,12 +5,13 @@ database knows stands in the Context; its owner asks for a whole batch at once. 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from cluster.column_templates.checks import CHECKS, Demand, as_day
 from cluster.column_templates.law import ColumnLaw, CompanionRule, ItemRule
+from cluster.column_templates.standing import NONE, StandingWaiver, Waivers
 from cluster.column_templates.vocabulary import Check, Companion, ItemField, Severity, Unit
 
 Facts = Mapping[str, Any]  # ItemField → value; a field that the page type does not have is not in it
@@ -25,11 +26,10 @@ def _no_calendar(start: date, count: int, unit: str) -> date | None:
 class Context:
     """What the database knows of one item: waivers of its site, whether its index number is taken, what stands beside it.
 
-    `waivers` holds (column code, rule id); an empty rule id waives the whole column. `last_day` counts a limit of
-    (start, number, unit) and returns its last day, or None where no calendar reaches so far.
+    `last_day` counts a limit of (start, number, unit) and returns its last day, or None where no calendar reaches so far.
     """
 
-    waivers: frozenset[tuple[str, str]] = frozenset()
+    waivers: Waivers = NONE
     index_number_taken: bool = False
     companions: frozenset[str] = frozenset()
     last_day: Callable[[date, int, str], date | None] = _no_calendar
@@ -45,7 +45,12 @@ class Verdict:
     sentence: str
     basis: str = ""
     cure: str = ""
-    waived: bool = False
+    waiver: StandingWaiver | None = None
+
+    @property
+    def waived(self) -> bool:
+        """Whether the office lets this site break the rule."""
+        return self.waiver is not None
 
     @property
     def stops(self) -> bool:
@@ -59,9 +64,9 @@ class Verdict:
 
     @property
     def text(self) -> str:
-        """The whole of it for people: what is wrong, by which rule and basis, what to do."""
+        """The whole of it for people: what is wrong, by which rule and basis, what to do; or who waived it."""
         basis = f"；依据：{self.basis}" if self.basis else ""
-        return f"{self.sentence}（规则 {self.rule_id}{basis}）{self.cure}"
+        return f"{self.sentence}（规则 {self.rule_id}{basis}）{self.waiver.text if self.waiver else self.cure}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +138,5 @@ def _judge_companion(rule: CompanionRule, column: ColumnLaw, facts: Facts, today
     return Verdict(rule.id, not late, Severity.ADVICE.value, sentence, rule.basis, f"请发布{label}并与本条互相关联。")
 
 
-def _with_waiver(verdict: Verdict, column_code: str, waivers: frozenset[tuple[str, str]]) -> Verdict:
-    if verdict.ok or not {(column_code, verdict.rule_id), (column_code, "")} & waivers:
-        return verdict
-    return Verdict(verdict.rule_id, False, verdict.severity, verdict.sentence, verdict.basis, verdict.cure, waived=True)
+def _with_waiver(verdict: Verdict, column_code: str, waivers: Waivers) -> Verdict:
+    return verdict if verdict.ok else replace(verdict, waiver=waivers.of(column_code, verdict.rule_id))

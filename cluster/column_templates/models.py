@@ -3,6 +3,8 @@
 Versions are made by `versions` (command, console), put in force by apply; `current` reads the one in force.
 """
 
+from datetime import date
+
 from django.db import models
 from django.utils import timezone
 
@@ -73,11 +75,16 @@ class WaiverState(models.TextChoices):
     ENDED = "ended", "已终止"
 
 
+def granted_text(signer: str, expires_on: date | None, reason: str) -> str:
+    """Say who granted a waiver, until when and why; the same words wherever a waived rule shows."""
+    return f"{signer}批准豁免，至{expires_on:%Y-%m-%d}有效，理由：{reason}"
+
+
 class Waiver(models.Model):
-    """A site need not keep one rule of a column (`rule_id`), or any of them ("")."""
+    """A site need not keep one rule of a column (`rule_id`), or any of them (""); without a column, the rule in all of the site."""
 
     site = models.ForeignKey(Subsite, verbose_name="站点", on_delete=models.CASCADE, related_name="waivers")
-    column_code = models.CharField("栏目代码", max_length=40)
+    column_code = models.CharField("栏目代码", max_length=40, blank=True)
     rule_id = models.CharField("规则", max_length=120, blank=True)
     reason = models.TextField("理由")
     state = models.CharField("状态", max_length=10, choices=WaiverState.choices, default=WaiverState.ASKED)
@@ -99,8 +106,25 @@ class Waiver(models.Model):
                 name="waiver_granted_is_signed",
             ),
             models.CheckConstraint(condition=~models.Q(reason=""), name="waiver_has_reason"),
+            # Nobody is let off everything everywhere.
+            models.CheckConstraint(condition=~models.Q(column_code="", rule_id=""), name="waiver_names_something"),
         )
         indexes = (models.Index(fields=("site", "column_code"), name="waiver_column"),)
 
     def __str__(self) -> str:
         return f"{self.column_code} {self.rule_id} {self.get_state_display()}".strip()
+
+    @property
+    def asked_by_name(self) -> str:
+        """Who asked."""
+        return str(self.asked_by.get("name", ""))
+
+    @property
+    def signer_name(self) -> str:
+        """Who decided last; empty while nobody has."""
+        return str(self.signer.get("name", ""))
+
+    @property
+    def text(self) -> str:
+        """Say of a granted waiver who signed it, until when and why."""
+        return granted_text(self.signer_name, self.expires_on, self.reason)

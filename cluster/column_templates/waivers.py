@@ -13,6 +13,7 @@ from django.utils import timezone
 from cluster.audit.actor import acting_as, current_actor, tell_database
 from cluster.column_templates.current import site_law
 from cluster.column_templates.models import Waiver, WaiverState
+from cluster.column_templates.waivable import WHOLE_SITE, waivable_rules
 from cluster.context import in_public
 from cluster.subsites.models import Subsite
 
@@ -27,22 +28,13 @@ class WaiverRefused(Exception):
         self.field = field
 
 
-def rules_of(site: Subsite, column_code: str) -> list[tuple[str, str]]:
-    """Return (rule id, words) of every rule of a column that a waiver may name; the first stands for all of them."""
-    column = site_law(site.kind).column(column_code)
-    if column is None:
-        return []
-    items = [(rule.id, rule.message or rule.id) for rule in column.items]
-    return [("", "本栏目的全部规则"), *items, *((rule.id, rule.id) for rule in column.companions)]
-
-
 def ask_waiver(site: Subsite, *, column_code: str, rule_id: str, reason: str) -> Waiver:
-    """Ask for a waiver in the name of whoever acts. Raises WaiverRefused."""
-    known = {rule for rule, _ in rules_of(site, column_code)}
+    """Ask for a waiver in the name of whoever acts; without a column for the whole site. Raises WaiverRefused."""
+    known = {rule.rule_id for rule in waivable_rules(site_law(site.kind), column_code)}
     if not known:
         raise WaiverRefused("column_code", f"模板里没有栏目“{column_code}”；本网站自设的栏目没有统一规则，不需要豁免。")
     if rule_id not in known:
-        raise WaiverRefused("rule_id", f"栏目“{column_code}”没有规则“{rule_id}”，请从列表中选择。")
+        raise WaiverRefused("rule_id", f"{column_code or WHOLE_SITE}没有规则“{rule_id}”，请从列表中选择。")
     if not reason.strip():
         raise WaiverRefused("reason", "请写明为什么做不到，以及打算何时做到。")
     with in_public(), transaction.atomic():

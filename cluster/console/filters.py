@@ -1,5 +1,7 @@
 """Filters of the console's lists. Used by the views."""
 
+from typing import Any
+
 import django_filters
 from django.db.models import Q, QuerySet
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
@@ -10,25 +12,33 @@ from cluster.subsites.models import Job, JobState, Region, SiteKind, SiteState, 
 
 
 class RegionFilter(django_filters.ModelChoiceFilter):
-    """A division, with everything below it."""
+    """A division, with everything below it; `field_name` leads from a row to its region."""
 
-    def filter(self, qs: QuerySet[Subsite], value: Region | None) -> QuerySet[Subsite]:
-        """Keep the sites of the division and of those below."""
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(label="行政区划（含下级）", queryset=Region.objects.all(), empty_label="全部", **kwargs)
+
+    def filter(self, qs: QuerySet[Any], value: Region | None) -> QuerySet[Any]:
+        """Keep the rows of the division and of those below."""
         if value is None:
             return qs
-        return qs.filter(Q(region=value) | Q(region__parent=value) | Q(region__parent__parent=value))
+        name = self.field_name
+        return qs.filter(Q(**{name: value}) | Q(**{f"{name}__parent": value}) | Q(**{f"{name}__parent__parent": value}))
+
+
+class SiteKindFilter(django_filters.ChoiceFilter):
+    """The kind of a row's site."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        choices = [choice for choice in SiteKind.choices if choice[0] != SiteKind.CONSOLE]
+        super().__init__(label="类别", choices=choices, empty_label="全部", **kwargs)
 
 
 class SiteFilterSet(WagtailFilterSet):
     """Kind, state and region of a site."""
 
-    kind = django_filters.ChoiceFilter(
-        label="类别",
-        choices=[choice for choice in SiteKind.choices if choice[0] != SiteKind.CONSOLE],
-        empty_label="全部",
-    )
+    kind = SiteKindFilter()
     state = django_filters.ChoiceFilter(label="状态", choices=SiteState.choices, empty_label="全部")
-    region = RegionFilter(label="行政区划（含下级）", queryset=Region.objects.all(), empty_label="全部")
+    region = RegionFilter()
 
     class Meta:
         model = Subsite

@@ -6,15 +6,15 @@ Put on Wagtail's home page by wagtail_hooks, on the console only; a role's absen
 from collections.abc import Mapping
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Count
 from wagtail.admin.ui.components import Component
 
+from cluster.column_templates.models import Waiver, WaiverState
 from cluster.console import queries
 from cluster.console.policies import CONSOLE, READ
 from cluster.console.views.jobs import job_title
 from cluster.inspection.models import Clock, ColumnState, InspectionRun
-from cluster.inspection.notices import forecast
+from cluster.inspection.notices import forecast, forecast_sentence
 from cluster.resources.feed import feed_status
 from cluster.subsites.models import SiteState
 
@@ -86,8 +86,8 @@ class ColumnsPanel(ConsolePanel):
         return {
             "states": [(state, counts.get(state.value, 0)) for state in Clock],
             "total": sum(counts.values()),
-            "coming": forecast(ColumnState.objects.all()).count(),
-            "days": settings.INSPECTION_FORECAST_DAYS,
+            "forecast": forecast_sentence(forecast(ColumnState.objects.all()).count()),
+            "asked": Waiver.objects.filter(state=WaiverState.ASKED).count(),
             "run": InspectionRun.objects.first(),
         }
 

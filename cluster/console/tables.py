@@ -1,6 +1,7 @@
 """Columns of the console's lists, and what all its lists have in common. Used by the views."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from django.db.models import F, QuerySet
@@ -27,6 +28,12 @@ class SiteLinksColumn(Column):
     cell_template_name = "console/cells/site_links.html"
 
 
+class WaiverColumn(Column):
+    """The waiver of what a row tells: who granted it, until when, why."""
+
+    cell_template_name = "console/cells/waiver.html"
+
+
 class ProgressColumn(Column):
     """How far a job has come."""
 
@@ -43,12 +50,24 @@ def harmless(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
 
 
+def _follow(field: str, item: Any) -> Any:
+    for name in field.split("."):
+        if item is None:
+            return ""
+        item = getattr(item, name)
+    return item() if callable(item) else item
+
+
 class ConsoleListView(IndexView):
     """A list of the console: pages of fifty, empty values last, exports that open well in Chinese Excel."""
 
     any_permission_required = ("view",)
     paginate_by = 50
     show_other_searches = False
+    # By what rows are ordered that are equal in the order asked for.
+    among_equals: tuple[Any, ...] = ("pk",)
+    # How fields of an export that are not the model's own are read; links that lead nowhere give nothing.
+    export_values: Mapping[str, Callable[[Any], Any]] = {}
 
     def order_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Order as asked; rows without a value count as smallest, so that a site that never published is not hidden."""
@@ -57,11 +76,15 @@ class ConsoleListView(IndexView):
             return super().order_queryset(queryset)
         field = F(ordering.removeprefix("-"))
         order = field.desc(nulls_last=True) if ordering.startswith("-") else field.asc(nulls_first=True)
-        return queryset.order_by(order, "pk")
+        return queryset.order_by(order, *self.among_equals)
 
     def get_edit_url(self, instance: Any) -> str | None:
         """Offer no Wagtail edit form; the lists link to pages of their own."""
         return None
+
+    def to_row_dict(self, item: Any) -> dict[str, Any]:
+        """Read the fields of a row to export, in their order."""
+        return {field: self.export_values.get(field, partial(_follow, field))(item) for field in self.list_export}
 
     def preprocess_field_value(self, field: str, value: Any, export_format: str) -> Any:
         """Write moments in local time and texts as texts."""

@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.utils import timezone
 
-from cluster.inspection import mirror, notices
+from cluster.inspection import mailing, mirror, notices
 from cluster.inspection.evaluation import Evaluation, evaluate_columns
 from cluster.inspection.judging import ColumnVerdict
 from cluster.inspection.models import ALARMS, ColumnState, InspectionRequest, InspectionRun
@@ -61,7 +61,7 @@ def _state(verdict: ColumnVerdict, place: int, at: datetime) -> ColumnState:
         provisional=bool(verdict.due and verdict.due.provisional),
         items=verdict.items.count,
         sentence=verdict.sentence,
-        waived=verdict.waived,
+        waiver_id=verdict.waiver.number if verdict.waiver else None,
         unit=(duty.unit if duty else "") or verdict.law.unit,
         officer=duty.officer if duty else None,
         officer_name=duty.officer_name if duty else "",
@@ -89,7 +89,7 @@ def look_at_all() -> InspectionRun:
             mirror.mirror_site(site)
         except Exception:  # a damaged schema must not keep the others from being looked at
             logger.exception("核对栏目登记失败：%s", site.code)
-    notices.retry_failed()
+    mailing.retry_failed()
     found = look_again()
     gone = ColumnState.objects.exclude(site_id__in=[site.pk for site in found.sites])
     gone.delete()
@@ -116,7 +116,7 @@ class InspectionClock:
     def run(self) -> bool:
         """Do one round; return whether there was something."""
         worked = self._daily() or self._asked()
-        return notices.send_due() or worked
+        return mailing.send_due() or worked
 
     @staticmethod
     def _daily() -> bool:

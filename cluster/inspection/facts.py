@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Q
 
+from cluster.column_templates.standing import NONE, StandingWaiver, Waivers, standing_waivers
 from cluster.inspection.models import ColumnDuty, ColumnRecord
 from cluster.inspection.moment import Moment
 from cluster.subsites.models import PUBLIC_STATES, SiteState
@@ -69,10 +70,28 @@ class Facts:
     every: tuple[SiteFacts, ...]
     records: Mapping[int, Mapping[str, ColumnRecord]]
     items: Mapping[int, Mapping[str, Items]]
-    waivers: Mapping[int, frozenset[tuple[str, str]]]
+    waivers: Mapping[int, Waivers]
     duties: Mapping[int, Mapping[str, ColumnDuty]]
     # Since when a column's text has been as it is, by record.
     texts_since: Mapping[tuple[int, str], datetime] = field(default_factory=dict)
+
+    def template_code(self, site: SiteFacts, code: str) -> str:
+        """Return the template's column at or above a column: a site's own column obeys the one above it, and so do its waivers."""
+        law, records = self.moment.law.of(site.kind), self.records.get(site.pk, {})
+        passed: set[str] = set()
+        above = code
+        while law.column(above) is None and above in records and above not in passed:
+            passed.add(above)
+            above = records[above].parent_code
+        return above or code
+
+    def waiver(self, site: SiteFacts, code: str, *rules: str) -> StandingWaiver | None:
+        """Return what waives one of these rules in the column; a rule of the column's own is named by what follows its code."""
+        waivers = self.waivers.get(site.pk, NONE)
+        if not waivers:
+            return None
+        column = self.template_code(site, code) if code else ""
+        return waivers.of(column, *(f"{column}{rule}" if rule.startswith(".") else rule for rule in rules))
 
 
 # A line for each item that was published at the moment: id, site, column, first publication. Parameters: `_scope_values`.
@@ -179,25 +198,6 @@ def read_texts_since(moment: Moment, site_ids: list[int]) -> dict[tuple[int, str
         return {(site_id, code): since for site_id, code, since in cursor.fetchall()}
 
 
-def read_waivers(moment: Moment, site_ids: list[int]) -> dict[int, frozenset[tuple[str, str]]]:
-    """Return site → (column, rule) that were waived; an empty rule waives every rule of the column."""
-    with connection.cursor() as cursor:
-        # One that has ended since counts for the days on which it stood; the ledger remembers when that was.
-        cursor.execute(
-            """SELECT w.site_id, w.column_code, w.rule_id FROM public.column_templates_waiver w
-               WHERE w.site_id = ANY(%(sites)s) AND w.expires_on >= %(day)s AND (
-                   (w.state = 'granted' AND w.decided_at <= %(at)s) OR (w.state = 'ended' AND 'waiver_granted' = (
-                       SELECT l.action FROM public.audit_ledgerentry l WHERE l.subject_type = 'waiver'
-                         AND l.subject_id = w.id::text AND l.at <= %(at)s ORDER BY l.id DESC LIMIT 1)))""",
-            {"sites": site_ids, "day": moment.day, "at": moment.at},
-        )
-        rows = cursor.fetchall()
-    found: dict[int, set[tuple[str, str]]] = defaultdict(set)
-    for site_id, column_code, rule_id in rows:
-        found[site_id].add((column_code, rule_id))
-    return {site_id: frozenset(waived) for site_id, waived in found.items()}
-
-
 def read_duties(site_ids: list[int]) -> dict[int, dict[str, ColumnDuty]]:
     """Return site → column → who answers for it now."""
     found: dict[int, dict[str, ColumnDuty]] = defaultdict(dict)
@@ -220,7 +220,7 @@ def read_facts(moment: Moment, codes: Collection[str] | None = None) -> Facts:
         every,
         records,
         read_items(scope_of(moment, None if codes is None else counted)),
-        read_waivers(moment, ids),
+        standing_waivers(ids, moment.at),
         read_duties(ids),
         read_texts_since(moment, ids),
     )

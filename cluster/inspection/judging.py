@@ -11,6 +11,7 @@ from typing import Any
 from django.utils import timezone
 
 from cluster.column_templates.law import ColumnLaw, UpdateLimit
+from cluster.column_templates.standing import StandingWaiver
 from cluster.column_templates.vocabulary import NEWS_CODES, ColumnClass, Unit
 from cluster.inspection.facts import Facts, Items, SiteFacts
 from cluster.inspection.models import Clock, ColumnDuty, ColumnRecord
@@ -30,8 +31,13 @@ class ColumnVerdict:
     last_on: date | None = None
     due: Due | None = None
     days_left: int | None = None
-    waived: bool = False
+    waiver: StandingWaiver | None = None
     duty: ColumnDuty | None = None
+
+    @property
+    def waived(self) -> bool:
+        """Whether the office let the site off the rule that the state is about."""
+        return self.waiver is not None
 
     @property
     def is_missing(self) -> bool:
@@ -136,14 +142,9 @@ def _judge(site: SiteFacts, column: ColumnLaw, facts: Facts, totals: Totals) -> 
         last_on,
         due,
         left,
-        is_waived(facts, site.pk, column.code, f"{column.code}.{'least' if state == Clock.BLANK else 'update'}"),
+        facts.waiver(site, column.code, ".least" if state == Clock.BLANK else ".update"),
         facts.duties.get(site.pk, {}).get(column.code),
     )
-
-
-def is_waived(facts: Facts, site_id: int, column_code: str, rule_id: str) -> bool:
-    """Whether the office waived this rule of the column, or all of them."""
-    return bool({(column_code, rule_id), (column_code, "")} & facts.waivers.get(site_id, frozenset()))
 
 
 def _last(column: ColumnLaw, items: Items, text_since: datetime | None) -> datetime | None:

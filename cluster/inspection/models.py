@@ -7,6 +7,7 @@ ever judged by a stored state: every evaluation starts from records, registry an
 from django.db import models
 from django.db.models.functions import Now
 
+from cluster.column_templates.models import Waiver
 from cluster.subsites.models import Subsite
 
 
@@ -101,7 +102,7 @@ class ColumnState(models.Model):
     provisional = models.BooleanField("暂定", default=False)
     items = models.PositiveIntegerField("条数", default=0)
     sentence = models.TextField("说明")
-    waived = models.BooleanField("豁免", default=False)
+    waiver = models.ForeignKey(Waiver, verbose_name="豁免", null=True, on_delete=models.SET_NULL, related_name="+")
     unit = models.CharField("责任单位", max_length=120, blank=True)
     officer = models.UUIDField("责任人编号", null=True)
     officer_name = models.CharField("责任人", max_length=60, blank=True)
@@ -120,6 +121,11 @@ class ColumnState(models.Model):
     def __str__(self) -> str:
         return f"{self.name} {self.get_state_display()}"
 
+    @property
+    def waived(self) -> bool:
+        """Whether the office let the site off the rule that the state is about."""
+        return self.waiver_id is not None
+
 
 class DutyNotice(models.Model):
     """One episode of which somebody was told: a column came into an alarm after its last publication on `episode`.
@@ -136,6 +142,8 @@ class DutyNotice(models.Model):
     officer = models.UUIDField("责任人编号", null=True)
     officer_name = models.CharField("责任人", max_length=60, blank=True)
     officer_email = models.EmailField("收件人", blank=True)
+    supervisor = models.UUIDField("监督人编号", null=True)
+    supervisor_name = models.CharField("监督人", max_length=60, blank=True)
     supervisor_email = models.EmailField("监督人邮箱", blank=True)
     created_at = models.DateTimeField("提醒时间", db_default=Now())
     mailed_at = models.DateTimeField("发信时间", null=True)

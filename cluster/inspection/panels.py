@@ -7,25 +7,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 from wagtail.admin.ui.components import Component
 
 from cluster.context import current_site
 from cluster.inspection.models import ALARMS, Clock, ColumnRecord, ColumnState, DutyNotice
-from cluster.inspection.notices import forecast, open_notices
+from cluster.inspection.notices import forecast, forecast_sentence, open_notices
 from cluster.inspection.policies import may_assign
 from cluster.subsites.models import Subsite
 
 
 @dataclass(frozen=True, slots=True)
 class PanelRow:
-    """One column: its state, its page, and whether the reader answers for it."""
+    """One column: its state, its page, and whether the reader answers for it or must see to it that somebody acts."""
 
     state: ColumnState
     page_id: int | None
     days_left: int | None
     is_mine: bool
+    is_reported_to_me: bool
     notice: DutyNotice | None
 
 
@@ -34,17 +34,21 @@ def panel_rows(site: Subsite, person: object) -> list[PanelRow]:
     pages = dict(ColumnRecord.objects.filter(site=site, until=None).values_list("code", "page_id"))
     told = {(one.column_code, one.state): one for one in open_notices().filter(site=site)}
     today = timezone.localdate()
-    rows = [
-        PanelRow(
-            state,
-            pages.get(state.column_code),
-            (state.due_on - today).days if state.due_on and state.state not in (Clock.DOWN, Clock.BLANK) else None,
-            person is not None and state.officer == person,
-            told.get((state.column_code, state.state)),
+    rows = []
+    for state in ColumnState.objects.filter(site=site).select_related("waiver").order_by("place"):
+        notice = told.get((state.column_code, state.state))
+        due_on = state.due_on if state.state not in (Clock.DOWN, Clock.BLANK) else None
+        rows.append(
+            PanelRow(
+                state,
+                pages.get(state.column_code),
+                (due_on - today).days if due_on else None,
+                person is not None and state.officer == person,
+                bool(person and notice and notice.escalated_at and notice.supervisor == person),
+                notice,
+            )
         )
-        for state in ColumnState.objects.filter(site=site).order_by("place")
-    ]
-    return sorted(rows, key=lambda row: (not row.is_mine, row.state.waived, _urgency(row)))
+    return sorted(rows, key=lambda row: (not (row.is_mine or row.is_reported_to_me), row.state.waived, _urgency(row)))
 
 
 def _urgency(row: PanelRow) -> tuple[int, int]:
@@ -71,8 +75,9 @@ class DeadlinesPanel(Component):
             "urgent": urgent,
             "others": [row for row in rows if row not in urgent],
             "mine": sum(1 for row in urgent if row.is_mine),
-            "coming": forecast(ColumnState.objects.filter(site=site)).count(),
-            "days": settings.INSPECTION_FORECAST_DAYS,
+            "reported": sum(1 for row in urgent if row.is_reported_to_me),
+            "coming": (coming := forecast(ColumnState.objects.filter(site=site)).count()),
+            "forecast": forecast_sentence(coming),
             "evaluated_at": max((row.state.evaluated_at for row in rows), default=None),
             "may_assign": may_assign(user),
         }

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from cluster.column_templates.standing import StandingWaiver
+
 
 class Grade(StrEnum):
     """How much a broken rule weighs: V one-vote veto, H high, M medium, L low."""
@@ -24,7 +26,7 @@ EXAMPLES = 10
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The outcome of a rule for a site. `waived` tells of faults that were left out because the office waived them."""
+    """The outcome of a rule for a site. `waivers` are those for which faults were left out, each once."""
 
     rule_id: str
     title: str
@@ -34,8 +36,13 @@ class Verdict:
     sentence: str
     basis: str
     cure: str = ""
-    waived: bool = False
+    waivers: tuple[StandingWaiver, ...] = ()
     evidence: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def waived(self) -> bool:
+        """Whether a waiver kept a fault from counting."""
+        return bool(self.waivers)
 
     @property
     def grade_name(self) -> str:

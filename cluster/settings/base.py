@@ -248,6 +248,8 @@ FAILED_TASKS_RAISE = False
 
 # ---- inspection: an officer who has not acted after so many days is reported to the supervisor
 INSPECTION_ESCALATION_DAYS = 7
+# How long the mail server may take.
+INSPECTION_MAIL_SECONDS = 30
 # How far a forecast looks ahead.
 INSPECTION_FORECAST_DAYS = 7
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import django_filters
 from django.conf import settings
-from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, F, IntegerField, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -18,49 +18,34 @@ from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, NumberColumn, TitleColumn
 
-from cluster.console.filters import RegionFilter
-from cluster.console.tables import ConsoleListView, StateColumn
+from cluster.console.filters import RegionFilter, SiteKindFilter
+from cluster.console.tables import ConsoleListView, StateColumn, WaiverColumn
 from cluster.console.views.base import ConsolePage
 from cluster.inspection.evaluation import Evaluation, evaluate
 from cluster.inspection.models import Clock, ColumnState
 from cluster.inspection.moment import DayRefused
-from cluster.inspection.notices import forecast
-from cluster.subsites.models import Region, SiteKind, Subsite
+from cluster.inspection.notices import forecast, forecast_sentence
+from cluster.subsites.models import SiteKind, Subsite
 
 BOARD = "栏目时限"
-
-
-class SiteRegionFilter(RegionFilter):
-    """A division, with everything below it, of a row's site."""
-
-    def filter(self, qs: QuerySet[Any], value: Region | None) -> QuerySet[Any]:
-        """Keep the rows of the division and of those below."""
-        if value is None:
-            return qs
-        return qs.filter(Q(site__region=value) | Q(site__region__parent=value) | Q(site__region__parent__parent=value))
 
 
 class BoardFilterSet(WagtailFilterSet):
     """Region, kind and site, state, officer, waiver."""
 
     state = django_filters.MultipleChoiceFilter(label="状态", choices=Clock.choices)
-    kind = django_filters.ChoiceFilter(
-        label="类别",
-        field_name="site__kind",
-        choices=[choice for choice in SiteKind.choices if choice[0] != SiteKind.CONSOLE],
-        empty_label="全部",
-    )
-    region = SiteRegionFilter(label="行政区划（含下级）", queryset=Region.objects.all(), empty_label="全部")
+    kind = SiteKindFilter(field_name="site__kind")
+    region = RegionFilter(field_name="site__region")
     # Typed, not chosen: a list of all sites would be half of the page.
     site = django_filters.CharFilter(label="站点代码", field_name="site__code", lookup_expr="iexact")
     officer = django_filters.CharFilter(label="责任人", field_name="officer_name", lookup_expr="icontains")
     due = django_filters.ChoiceFilter(
         label="预测",
-        choices=[("soon", f"{settings.INSPECTION_FORECAST_DAYS}天内到期")],
+        choices=[("soon", f"{settings.INSPECTION_FORECAST_DAYS}天内将超期")],
         empty_label="全部",
         method="due_soon",
     )
-    waived = django_filters.BooleanFilter(label="豁免")
+    waived = django_filters.BooleanFilter(label="豁免", field_name="waiver", lookup_expr="isnull", exclude=True)
 
     class Meta:
         model = ColumnState
@@ -122,22 +107,12 @@ class BoardView(ConsoleListView):
         Column(
             "officer_name", label="责任人", sort_key="officer_name", accessor=lambda row: row.officer_name or row.unit
         ),
-        Column("waived", label="豁免", accessor=lambda row: "豁免" if row.waived else "", sort_key="waived"),
+        WaiverColumn("waiver", label="豁免", sort_key="waiver__expires_on"),
     )
     list_export = (
         *("site.code", "site.name", "site.get_kind_display", "site.region.name", "column_code", "name"),
-        *(
-            "get_state_display",
-            "last_on",
-            "last_title",
-            "due_on",
-            "items",
-            "unit",
-            "officer_name",
-            "waived",
-            "sentence",
-        ),
-        "evaluated_at",
+        *("get_state_display", "last_on", "last_title", "due_on", "left", "items", "unit", "officer_name"),
+        *("waived", "waiver.signer_name", "waiver.reason", "waiver.expires_on", "sentence", "evaluated_at"),
     )
     export_headings = {
         "site.code": "站点代码",
@@ -145,13 +120,19 @@ class BoardView(ConsoleListView):
         "site.get_kind_display": "类别",
         "site.region.name": "行政区划",
         "get_state_display": "状态",
+        "left": "剩余",
+        "waived": "豁免",
+        "waiver.signer_name": "豁免签批人",
+        "waiver.reason": "豁免理由",
+        "waiver.expires_on": "豁免有效期至",
     }
+    export_values = {"left": days_left, "waived": lambda row: "是" if row.waived else "否"}
     export_filename = "columns"
 
     def get_base_queryset(self) -> QuerySet[ColumnState]:
         """List the states with their sites."""
         places = [When(state=state, then=Value(place)) for place, state in enumerate(GRAVITY)]
-        return ColumnState.objects.select_related("site__region").annotate(
+        return ColumnState.objects.select_related("site__region", "waiver").annotate(
             gravity=Case(*places, output_field=IntegerField())
         )
 
@@ -168,8 +149,7 @@ class BoardView(ConsoleListView):
 
     @cached_property
     def _subtitle(self) -> str:
-        coming = forecast(ColumnState.objects.all()).count()
-        return f"{settings.INSPECTION_FORECAST_DAYS}天内 {coming} 个到期"
+        return forecast_sentence(forecast(ColumnState.objects.all()).count())
 
 
 class InspectionView(ConsolePage):

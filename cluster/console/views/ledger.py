@@ -70,23 +70,16 @@ class LedgerView(ConsoleListView):
         "get_action_display",
         "title",
         "detail",
-        "actor.name",
+        "actor",
         "reason",
         "subject_id",
         "version",
         "content_hash",
     )
-    export_headings = {"get_action_display": "事项", "actor.name": "操作人"}
+    export_headings = {"get_action_display": "事项", "actor": "操作人"}
+    export_values = {"detail": detail_of, "actor": actor_of}
     export_filename = "ledger"
 
     def get_base_queryset(self) -> QuerySet[LedgerEntry]:
         """List all lines."""
         return LedgerEntry.objects.all()
-
-    def to_row_dict(self, item: LedgerEntry) -> dict[str, Any]:
-        """Read the actor's name out of its document."""
-        fields = {name: getattr(item, name) for name in self.list_export if "." not in name}
-        fields["get_action_display"] = item.get_action_display()
-        fields["detail"] = detail_of(item)
-        fields["actor.name"] = actor_of(item)
-        return {name: fields[name] for name in self.list_export}

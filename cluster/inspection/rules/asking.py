@@ -1,89 +1,126 @@
 """Ask the registry which items break a rule: one query for all sites, with the first few as examples.
 
-Called by the rules about items. `condition` is SQL of our own over `r` (the registry's row) and `item` (its first publication).
+Called by the rules about items. Conditions are SQL of our own over `r` (the registry's row) and `item` (its first publication).
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
 
-from cluster.inspection.facts import Facts, scope_of
-from cluster.inspection.judging import is_waived
+from cluster.column_templates.inspected import TITLES
+from cluster.column_templates.standing import StandingWaiver
+from cluster.inspection.facts import Facts, SiteFacts, scope_of
 from cluster.inspection.verdict import EXAMPLES, Grade, Verdict
 
 
 @dataclass(frozen=True, slots=True)
+class Demand:
+    """One thing that a rule asks of an item: `broken` holds where it is not so.
+
+    `waived_by` names the rules of a column (`<field>.<check>`) that ask the same of an item at its publication: whoever need not
+    keep them there is not faulted here.
+    """
+
+    broken: str
+    waived_by: tuple[str, ...]
+    # What examples call it.
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryRule:
+    """A rule about items: what it asks, of which of them, and how its verdict reads."""
+
+    rule_id: str
+    demands: Mapping[str, Demand]
+    basis: str
+    good: str
+    bad: str
+    cure: str
+    grade: Grade = Grade.MEDIUM
+    among: str = "true"
+    # SQL for what an example tells beside title and address.
+    shown: str = "'{}'::jsonb"
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def verdicts(self, facts: Facts) -> dict[int, Verdict]:
+        """Return the verdict on each site; waived faults are told, but do not count."""
+        faults = self._faults(facts)
+        return {site.pk: self._verdict(facts, site, faults.get(site.pk, ())) for site in facts.sites}
+
+    def _verdict(self, facts: Facts, site: SiteFacts, faults: Sequence["Fault"]) -> Verdict:
+        waivers = [self._waivers(facts, site, fault) for fault in faults]
+        counted = [fault for fault, found in zip(faults, waivers, strict=True) if not found]
+        number = sum(fault.count for fault in counted)
+        return Verdict(
+            self.rule_id,
+            TITLES[self.rule_id],
+            site.code,
+            not number,
+            self.grade,
+            f"{number}{self.bad}。" if number else self.good,
+            self.basis,
+            self.cure if number else "",
+            waivers=tuple(dict.fromkeys(waiver for found in waivers for waiver in found)),
+            evidence={
+                "count": number,
+                "examples": [example for fault in counted for example in fault.examples][:EXAMPLES],
+                "waived": sum(fault.count for fault in faults) - number,
+            },
+        )
+
+    def _waivers(self, facts: Facts, site: SiteFacts, fault: "Fault") -> list[StandingWaiver]:
+        """Return what waives everything that is wrong with these items; nothing if a part of it is not waived."""
+        found = [
+            facts.waiver(site, fault.column_code, self.rule_id, *(f".{one}" for one in self.demands[part].waived_by))
+            for part in fault.parts
+        ]
+        return [waiver for waiver in found if waiver] if all(found) else []
+
+    def _faults(self, facts: Facts) -> dict[int, list["Fault"]]:
+        """Ask; faults of a column that break the same demands are one."""
+        scope = scope_of(facts.moment, None if facts.sites is facts.every else facts.sites)
+        broken = ", ".join(f"CASE WHEN {one.broken} THEN '{part}' END" for part, one in self.demands.items())
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"""WITH {scope.items}, judged AS (
+                      SELECT item.site_id, item.column_code, r.title, r.path, r.id, r.published_at, {self.shown} AS shown,
+                             array_remove(ARRAY[{broken}], NULL) AS parts
+                      FROM item JOIN public.resources_resource r ON r.id = item.id
+                      WHERE r.state = 'published' AND ({self.among})),
+                    bad AS (
+                      SELECT *, count(*) OVER same AS number, row_number() OVER (same ORDER BY published_at DESC, id) AS place
+                      FROM judged WHERE parts <> '{{}}' WINDOW same AS (PARTITION BY site_id, column_code, parts))
+                    SELECT site_id, column_code, parts, number,
+                           jsonb_agg(jsonb_build_object('title', title, 'path', path, 'resource', id) || shown ORDER BY place)
+                    FROM bad WHERE place <= {EXAMPLES} GROUP BY site_id, column_code, parts, number
+                    ORDER BY site_id, column_code, parts""",
+                {**scope.values, **self.values},
+            )
+            found: dict[int, list[Fault]] = {}
+            for site_id, column_code, parts, number, examples in cursor.fetchall():
+                told = [self._told(example, parts) for example in _read(examples)]
+                found.setdefault(site_id, []).append(Fault(column_code, tuple(parts), number, told))
+        return found
+
+    def _told(self, example: dict[str, Any], parts: Sequence[str]) -> dict[str, Any]:
+        named = [self.demands[part].name for part in parts if self.demands[part].name]
+        return {**example, "missing": "、".join(named)} if named else example
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
-    """How many items of a column break the rule, and the first of them."""
+    """Items of a column that break the same demands: how many, and the first of them."""
 
     column_code: str
+    parts: tuple[str, ...]
     count: int
     examples: list[dict[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Faults:
-    """site → its faults by column, and how many items were looked at."""
-
-    by_site: Mapping[int, list[Fault]]
-
-    def verdicts(
-        self, facts: Facts, rule: tuple[str, str, Grade], basis: str, *, good: str, bad: str, cure: str
-    ) -> dict[int, Verdict]:
-        """Return the verdict on each site; faults in a waived column do not count."""
-        rule_id, title, grade = rule
-        found = {}
-        for site in facts.sites:
-            faults = self.by_site.get(site.pk, [])
-            waived = [one for one in faults if is_waived(facts, site.pk, one.column_code, rule_id)]
-            counted = [one for one in faults if one not in waived]
-            number = sum(one.count for one in counted)
-            found[site.pk] = Verdict(
-                rule_id,
-                title,
-                site.code,
-                not number,
-                grade,
-                f"{number}{bad}。" if number else good,
-                basis,
-                cure if number else "",
-                waived=bool(waived),
-                evidence={
-                    "count": number,
-                    "examples": [example for one in counted for example in one.examples][:EXAMPLES],
-                    "waived": sum(one.count for one in waived),
-                },
-            )
-        return found
-
-
-def faulty_items(
-    facts: Facts, condition: str, *, shown: str = "'{}'::jsonb", values: Mapping[str, Any] | None = None
-) -> Faults:
-    """Return the items that meet the condition; `shown` is SQL for what an example tells beside title and address."""
-    scope = scope_of(facts.moment, None if facts.sites is facts.every else facts.sites)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""WITH {scope.items}, bad AS (
-                  SELECT item.site_id, item.column_code, r.title, r.path, r.id, {shown} AS shown,
-                         row_number() OVER (PARTITION BY item.site_id, item.column_code ORDER BY r.published_at DESC, r.id) AS place,
-                         count(*) OVER (PARTITION BY item.site_id, item.column_code) AS number
-                  FROM item JOIN public.resources_resource r ON r.id = item.id
-                  WHERE r.state = 'published' AND ({condition}))
-                SELECT site_id, column_code, number, jsonb_agg(jsonb_build_object('title', title, 'path', path, 'resource', id)
-                       || shown ORDER BY place) FROM bad WHERE place <= {EXAMPLES} GROUP BY site_id, column_code, number
-                ORDER BY site_id, column_code""",
-            {**scope.values, **(values or {})},
-        )
-        found: dict[int, list[Fault]] = {}
-        for site_id, column_code, number, examples in cursor.fetchall():
-            found.setdefault(site_id, []).append(Fault(column_code, number, _read(examples)))
-    return Faults(found)
-
-
 def _read(examples: Any) -> list[dict[str, Any]]:
-    import json
-
-    return json.loads(examples) if isinstance(examples, str) else examples
+    found: list[dict[str, Any]] = json.loads(examples) if isinstance(examples, str) else examples
+    return found

@@ -17,11 +17,15 @@ NEEDS_REASON = (
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One item that must not go live, and the verdicts that stop it; with warnings alone, a reason would do."""
+    """One item that must not go live, and the verdicts that stop it; with warnings alone, a reason would do.
+
+    `waived` are the rules that it breaks as well and that do not stop it.
+    """
 
     page_id: int | None
     title: str
     verdicts: tuple[Verdict, ...]
+    waived: tuple[Verdict, ...] = ()
 
     @property
     def needs_only_reason(self) -> bool:
@@ -30,9 +34,10 @@ class Refusal:
 
     @property
     def sentences(self) -> list[str]:
-        """One sentence for each rule, with its basis and its cure."""
-        found = [f"“{self.title}”：{verdict.text}" for verdict in self.verdicts]
-        return [*found, f"“{self.title}”：{NEEDS_REASON}"] if self.needs_only_reason else found
+        """One sentence for each rule, with its basis and its cure; last what is waived, with signer, end and reason."""
+        reason = [NEEDS_REASON] if self.needs_only_reason else []
+        waived = [f"不影响发布：{verdict.text}" for verdict in self.waived]
+        return [f"“{self.title}”：{said}" for said in (*(one.text for one in self.verdicts), *reason, *waived)]
 
 
 class GateRefused(ValidationError):

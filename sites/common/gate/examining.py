@@ -17,7 +17,7 @@ from wagtail.models import Page
 from cluster.column_templates.checking import Context, Verdict, check_item
 from cluster.column_templates.current import current_law
 from cluster.column_templates.law import ColumnLaw, SiteLaw
-from cluster.column_templates.models import Waiver, WaiverState
+from cluster.column_templates.standing import NONE, standing_waivers
 from cluster.subsites.models import Subsite
 from cluster.workdays import WorkCalendar, current_calendar
 from sites.common.models import ListedPage
@@ -43,18 +43,23 @@ class Examined:
         """The verdicts that ask for a reason."""
         return tuple(verdict for verdict in self.verdicts if verdict.warns)
 
+    @property
+    def waived(self) -> tuple[Verdict, ...]:
+        """The verdicts on rules that the item breaks and that the office waived."""
+        return tuple(verdict for verdict in self.verdicts if verdict.waived)
+
 
 class SiteQuestions:
     """What is the same for all pages of a batch in one site."""
 
-    def __init__(self, site: Subsite, today: date) -> None:
+    def __init__(self, site: Subsite) -> None:
         law = current_law()
         self.version = law.version
         self.law: SiteLaw = law.of(site.kind)
         self.codes: dict[str, str] = dict(
             apps.get_model(settings.COLUMN_MODEL)._default_manager.values_list("path", "code")
         )
-        self.base = Context(waivers=waivers_of(site, today), last_day=_last_day_counter())
+        self.base = Context(waivers=standing_waivers([site.pk]).get(site.pk, NONE), last_day=_last_day_counter())
 
     def column_of(self, path: str) -> ColumnLaw | None:
         """Return the law of the nearest column at or above the path; a site's own column obeys the one above it."""
@@ -64,12 +69,6 @@ class SiteQuestions:
                 return column
             path = path[: -Page.steplen]
         return None
-
-
-def waivers_of(site: Subsite, today: date) -> frozenset[tuple[str, str]]:
-    """Return (column code, rule id) of the waivers that a site has today."""
-    rows = Waiver.objects.filter(site=site, state=WaiverState.GRANTED, expires_on__gte=today)
-    return frozenset(rows.values_list("column_code", "rule_id"))
 
 
 def _last_day_counter() -> Callable[[date, int, str], date | None]:
@@ -90,7 +89,7 @@ def examine(site: Subsite, pages: Sequence[Page], *, parent: Page | None = None)
     They must be of their own type (`specific`). `parent` is the place of pages that have none yet.
     """
     today = timezone.localdate()
-    questions = SiteQuestions(site, today)
+    questions = SiteQuestions(site)
     contexts = _contexts(pages, questions.base)
     found = []
     for page, context in zip(pages, contexts, strict=True):

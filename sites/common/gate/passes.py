@@ -63,9 +63,9 @@ def refusals_of(found: Sequence[Examined], accepted: dict[int, str] | None = Non
     refused = []
     for one in found:
         if one.stopping:
-            refused.append(Refusal(one.page.pk, one.page.title, one.stopping + one.warnings))
+            refused.append(Refusal(one.page.pk, one.page.title, one.stopping + one.warnings, one.waived))
         elif one.warnings and not reason and one.page.pk not in accepted:
-            refused.append(Refusal(one.page.pk, one.page.title, one.warnings))
+            refused.append(Refusal(one.page.pk, one.page.title, one.warnings, one.waived))
     return refused
 
 
@@ -146,7 +146,8 @@ def _revision_id(page: Page, purpose: str) -> int | None:
 
 def kept(verdict: Verdict) -> dict[str, Any]:
     """Return a verdict as passes, findings and the side panel keep it."""
-    return asdict(verdict)
+    waiver = verdict.waiver.as_values() if verdict.waiver else None
+    return asdict(verdict) | {"waived": verdict.waived, "waiver": waiver}
 
 
 def _actor() -> dict[str, str]:

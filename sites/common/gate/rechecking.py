@@ -7,7 +7,6 @@ passed the gate the usual way has the digest of its last pass, so that one query
 from collections.abc import Mapping
 
 from django.db import connection
-from django.utils import timezone
 from wagtail.models import Page
 
 from cluster.audit.actor import acting_as
@@ -50,7 +49,7 @@ def _changed_since_their_pass(site: Subsite, digests: Mapping[Page, str]) -> lis
             [[page.pk for page in told]],
         )
         passed = {row[0]: row[1:] for row in cursor.fetchall()}
-    questions = SiteQuestions(site, timezone.localdate())
+    questions = SiteQuestions(site)
     changed = []
     for page, digest in told.items():
         column = questions.column_of(page.path[: -page.steplen])

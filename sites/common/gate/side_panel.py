@@ -15,6 +15,7 @@ from cluster.column_templates.vocabulary import Severity
 from cluster.context import current_site
 from cluster.findings.models import Finding
 from sites.common.gate.examining import Examined
+from sites.common.gate.waivers import ASK
 from sites.common.models import GatePass
 
 
@@ -32,24 +33,29 @@ class GateState:
     """All rules of an item's column, what is wrong first."""
 
     column_name: str
+    column_code: str
     lines: tuple[Line, ...]
     count: int
     needs_reason: bool
     stops: bool
+    # Whether the reader may ask the office to waive a rule.
+    may_ask: bool
 
 
 _ORDER = ("refusal", "warning", "advice", "waived", "ok")
 
 
-def state_of(one: Examined) -> GateState:
+def state_of(one: Examined, user: Any) -> GateState:
     """Return what the panel shows of an examined item."""
     lines = sorted((_line(verdict) for verdict in one.verdicts), key=lambda line: _ORDER.index(line.mark))
     return GateState(
         column_name=one.column.name if one.column else "",
+        column_code=one.column.code if one.column else "",
         lines=tuple(lines),
         count=len(one.stopping) + len(one.warnings),
         needs_reason=bool(one.warnings),
         stops=bool(one.stopping),
+        may_ask=user.has_perm(ASK),
     )
 
 
@@ -84,7 +90,7 @@ class GateSidePanel(BaseSidePanel):
     order = 150
 
     def __init__(self, page: Page, request: HttpRequest, *, one: Examined) -> None:
-        self.state = state_of(one)
+        self.state = state_of(one, request.user)
         super().__init__(page, request)
 
     class Media:

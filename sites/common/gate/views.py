@@ -81,7 +81,7 @@ class GatedView:
         )
         form.defer_required_fields()
         page = form.save(commit=False) if form.is_valid() else form.instance
-        state = state_of(self._examined(page))
+        state = state_of(self._examined(page), request.user)
         html = render_to_string("gate/verdicts.html", {"state": state}, request=request)
         return JsonResponse({"html": html, "count": state.count, "needs_reason": state.needs_reason})
 

@@ -10,6 +10,7 @@ import pytest
 from cluster.column_templates.checking import Context, Verdict, check_item
 from cluster.column_templates.law import ColumnLaw, CompanionRule, ItemRule
 from cluster.column_templates.vocabulary import Check, Companion, ItemField, Severity
+from tests.support.waiving import standing
 
 TODAY = date(2026, 11, 23)
 
@@ -104,11 +105,14 @@ def test_rules_hold_from_their_first_to_their_last_day() -> None:
 
 def test_waivers_are_shown_and_stop_nothing() -> None:
     one, facts = rule("source", "required"), {"source": ""}
-    for waiver in (("zcwj", one.id), ("zcwj", "")):
-        verdict = judge(one, facts, Context(waivers=frozenset({waiver})))
+    for waiver in (("zcwj", one.id), ("zcwj", ""), ("", one.id)):
+        verdict = judge(one, facts, Context(waivers=standing(*waiver)))
         assert (verdict.ok, verdict.waived, verdict.stops) == (False, True, False)
+        assert "王敏批准豁免，至2026-12-31有效，理由：整合中" in verdict.text
     for other in (("tzgg", ""), ("zcwj", "zcwj.title.required")):
-        assert judge(one, facts, Context(waivers=frozenset({other}))).stops
+        verdict = judge(one, facts, Context(waivers=standing(*other)))
+        assert verdict.stops
+        assert "豁免" not in verdict.text
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """The board of columns in the console: filters, order, exports, a site's evidence for any day; two sites, two roles."""
 
+import csv
 from datetime import timedelta
-from io import BytesIO
+from io import BytesIO, StringIO
 
 import openpyxl
 import pytest
@@ -12,6 +13,7 @@ from cluster.inspection.clock import look_again, look_at_all
 from cluster.inspection.models import ColumnDuty, ColumnState
 from cluster.subsites.models import Subsite
 from tests.support.inspecting import column, law_of, put_item, under
+from tests.support.waiving import waive
 
 pytestmark = pytest.mark.django_db
 BOARD = "/admin/console/board/"
@@ -50,7 +52,7 @@ def test_filters_and_order(office: Client, inspector: Client) -> None:
     first = office.get(BOARD + "?ordering=-due_on").context["object_list"][0]
     assert (first.site.code, first.column_code) == ("beta", "tzgg")
     text = office.get(BOARD).content.decode()
-    assert "7天内 1 个到期" in text
+    assert "7天内将有1个栏目超期" in text
     assert "张三" in text
 
 
@@ -62,6 +64,40 @@ def test_exports(office: Client) -> None:
     assert "乙市" not in text
     book = openpyxl.load_workbook(BytesIO(office.get(BOARD + "?export=xlsx").getvalue()))
     assert book.active.max_row == 5
+
+
+@pytest.mark.usefixtures("seen")
+def test_a_waiver_shows_with_signer_reason_and_end(alpha: Subsite, beta: Subsite, office: Client):
+    until = waive(alpha, "tzgg", "tzgg.update", reason="机构改革").expires_on.isoformat()
+    with under(LAW):
+        look_again()
+        page = office.get(f"{BOARD}alpha/").content.decode()
+        other = office.get(f"{BOARD}beta/").content.decode()
+    board = office.get(BOARD).content.decode()
+    for told in ("王敏批准", "机构改革", until):
+        assert told in board
+        assert told in page
+        assert told not in other
+    assert shown(office, "?waived=true") == {("alpha", "tzgg")}
+    assert len(shown(office, "?waived=false")) == 3
+    (line,) = csv.DictReader(StringIO(exported(office, "csv", "&waived=true").decode("utf-8-sig")))
+    told = ("豁免", "豁免签批人", "豁免理由", "豁免有效期至")
+    assert [line[name] for name in told] == ["是", "王敏", "机构改革", until]
+    sheet = openpyxl.load_workbook(BytesIO(exported(office, "xlsx"))).active
+    rows = [dict(zip([cell.value for cell in sheet[1]], row, strict=True)) for row in sheet.values][1:]
+    assert {(row["站点代码"], row["栏目代码"]): row["豁免签批人"] or "" for row in rows} == {
+        ("alpha", "tzgg"): "王敏", ("alpha", "dtyw"): "", ("beta", "tzgg"): "", ("beta", "dtyw"): "",
+    }  # fmt: skip
+
+
+def exported(client: Client, form: str, query: str = "") -> bytes:
+    return client.get(f"{BOARD}?export={form}{query}").getvalue()
+
+
+@pytest.mark.usefixtures("seen")
+def test_a_site_without_a_region_is_exported(office: Client, beta: Subsite):
+    Subsite.objects.filter(pk=beta.pk).update(region=None)
+    assert "乙市" in exported(office, "csv").decode("utf-8-sig")
 
 
 @pytest.mark.usefixtures("seen")
@@ -102,7 +138,7 @@ def test_days_of_the_past_and_days_that_are_none(inspector: Client, alpha: Subsi
 def test_the_dashboard_counts(office: Client) -> None:
     text = office.get("/admin/").content.decode()
     assert "全部 4 个必设栏目" in text
-    assert "1 个栏目" in text
+    assert "7天内将有1个栏目超期" in text
 
 
 @pytest.mark.usefixtures("seen")

@@ -7,13 +7,13 @@ from django.core import mail
 from django.test import override_settings
 from django.utils import timezone
 
-from cluster.column_templates.models import Waiver
 from cluster.inspection import notices
 from cluster.inspection.clock import ask_inspection, inspection_clock, look_at_all
 from cluster.inspection.models import Clock, ColumnDuty, ColumnState, DutyNotice, InspectionRequest, InspectionRun
 from cluster.resources.models import Resource
 from cluster.subsites.models import Subsite
 from tests.support.inspecting import column, law_of, put_item, under
+from tests.support.waiving import waive
 from tests.support.working import work_until_idle
 
 pytestmark = pytest.mark.django_db
@@ -137,33 +137,10 @@ def test_without_an_officer_the_sites_mailbox_is_told(alpha: Subsite, beta: Subs
 
 @pytest.mark.usefixtures("officers")
 def test_a_waived_column_is_not_told(alpha: Subsite, beta: Subsite):
-    Waiver.objects.create(
-        site=alpha, column_code="tzgg", reason="整合中", state="granted", signer={"name": "王敏"},
-        decided_at=timezone.now(), expires_on=timezone.localdate(),
-    )  # fmt: skip
+    waive(alpha, "tzgg", days=0)
     idle()
     assert [letter.to for letter in mail.outbox] == [["officer@beta.example"]]
     assert state_of(alpha).waived
-
-
-@pytest.mark.usefixtures("officers")
-def test_a_mail_server_that_fails_is_tried_again_the_next_night(alpha: Subsite, beta: Subsite, monkeypatch):
-    def down(*args: object, **kwargs: object) -> None:
-        raise OSError("connection refused")
-
-    put_item(beta, "tzgg")
-    monkeypatch.setattr(notices, "send_mail", down)
-    idle()
-    failed = DutyNotice.objects.get()
-    assert (failed.mailed_at, "refused" in failed.error) == (None, True)
-    assert state_of(alpha).state == Clock.BLANK
-    monkeypatch.undo()
-    with under(LAW):
-        idle()
-        assert mail.outbox == []
-        InspectionRun.objects.update(day=timezone.localdate() - timedelta(days=1))
-        idle()
-    assert [letter.to for letter in mail.outbox] == [["officer@alpha.example"]]
 
 
 def test_many_columns_of_an_officer_are_one_letter(alpha: Subsite, beta: Subsite):
@@ -171,11 +148,3 @@ def test_many_columns_of_an_officer_are_one_letter(alpha: Subsite, beta: Subsite
     with under(law_of(column("tzgg", "通知公告"), column("dtyw", "动态要闻"))):
         idle()
     assert [letter.subject for letter in mail.outbox] == ["【栏目更新提醒】2个栏目"]
-
-
-def test_the_forecast_counts_what_will_be_late(alpha: Subsite, beta: Subsite):
-    put_item(alpha, "tzgg", 6)
-    put_item(beta, "tzgg", 0)
-    idle()
-    coming = notices.forecast(ColumnState.objects.all())
-    assert [state.site.code for state in coming] == ["alpha"]

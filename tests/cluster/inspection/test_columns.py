@@ -1,6 +1,5 @@
 """The state of a column: real first publications, limits, sub-columns, feeders, waivers; and the same for days of the past."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -8,12 +7,12 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from cluster.column_templates.models import Waiver
+from cluster.column_templates.standing import standing_waivers
 from cluster.context import in_site
 from cluster.inspection.evaluation import evaluate, evaluate_columns
-from cluster.inspection.facts import read_waivers
 from cluster.inspection.judging import ColumnVerdict
 from cluster.inspection.models import Clock, ColumnDuty, ColumnRecord
-from cluster.inspection.moment import DayRefused, moment_of
+from cluster.inspection.moment import DayRefused
 from cluster.resources import pending
 from cluster.resources.models import Resource
 from cluster.subsites.models import Subsite
@@ -270,12 +269,14 @@ def test_a_waiver_that_has_ended_counts_for_the_time_it_stood(alpha: Subsite, be
         decided_at=timezone.now(), expires_on=timezone.localdate(),
     )  # fmt: skip
     _tell(waiver, "waiver_granted")
-    while_it_stood = replace(moment_of(), at=timezone.now(), is_now=False)
-    Waiver.objects.filter(pk=waiver.pk).update(state="ended", decided_at=timezone.now())
+    while_it_stood = timezone.now()
+    Waiver.objects.filter(pk=waiver.pk).update(state="ended", decided_at=timezone.now(), signer={"name": "处长"})
     _tell(waiver, "waiver_ended")
     sites = [alpha.pk, beta.pk]
-    assert read_waivers(while_it_stood, sites) == {alpha.pk: frozenset({("tzgg", "")})}
-    assert read_waivers(moment_of(), sites) == {}
+    then = standing_waivers(sites, while_it_stood)
+    assert list(then) == [alpha.pk]
+    assert then[alpha.pk].of("tzgg", "tzgg.update").signer == "王敏"
+    assert standing_waivers(sites) == {}
 
 
 def _tell(waiver: Waiver, action: str) -> None:

@@ -40,12 +40,12 @@ def test_the_panel_shows_my_columns_first_and_no_others_site(alpha: Subsite, bet
     with under(LAW):
         look_at_all()
     text = client.get("/admin/").content.decode()
-    assert "7 天内将有 1 个栏目到期" in text
+    assert "7天内将有1个栏目超期" in text
     assert "由您负责、需要处理的有 1 个" in text
     assert "指定责任人" not in text
     others = sign_in(client_for(beta), make_user(beta, "editor")).get("/admin/").content.decode()
     assert "张三" not in others
-    assert "7 天内没有栏目到期" in others
+    assert "7天内没有栏目将超期" in others
 
 
 def test_before_the_first_evaluation_it_says_so(writer):

@@ -61,8 +61,9 @@ class Command(ClusterCommand):
                 table = Table("规则", "结论", "说明", title=f"{site.name}（{site.code}） {found.moment.day}")
                 for one in found.verdicts[site.pk]:
                     mark = "通过" if one.ok else one.grade_name
+                    said = [one.sentence, *(waiver.text for waiver in one.waivers)]
                     table.add_row(
-                        f"{one.rule_id} {one.title}", mark + ("（含豁免）" if one.waived else ""), one.sentence
+                        f"{one.rule_id} {one.title}", mark + ("（含豁免）" if one.waived else ""), "\n".join(said)
                     )
                 console.print(table)
                 columns = Table("栏目", "状态", "最近首次发布", "应更新至", "说明")
@@ -73,7 +74,7 @@ class Command(ClusterCommand):
                             column.state.label + ("（豁免）" if column.waived else ""),
                             str(column.last_on or "—"),
                             str(column.due or "—"),
-                            column.sentence,
+                            column.sentence + (f"\n{column.waiver.text}" if column.waiver else ""),
                         )
                 if columns.row_count:
                     console.print(columns)
@@ -113,6 +114,7 @@ def _rule(one: Verdict) -> dict[str, Any]:
         "basis": one.basis,
         "cure": one.cure,
         "waived": one.waived,
+        "waivers": [waiver.as_values() for waiver in one.waivers],
         "evidence": one.evidence,
     }
 
@@ -130,6 +132,7 @@ def _column(one: ColumnVerdict) -> dict[str, Any]:
         "unit": (duty.unit if duty else "") or one.law.unit,
         "officer": duty.officer_name if duty else "",
         "waived": one.waived,
+        "waiver": one.waiver.as_values() if one.waiver else None,
         "sentence": one.sentence,
         "evidence": one.evidence,
     }
