@@ -114,6 +114,8 @@ TRIGGER_CONTRIBUTIONS = [
 ]
 # Asked by the worker of every live page that a trigger marked: was it changed around the gate?
 GATE_RECHECK = "sites.common.gate.rechecking.recheck"
+# Asked for every picture that nginx does not find among those of stored pages: may this visitor have it?
+PICTURE_ACCESS = "sites.columns.file_access.may_see"
 # Types of page, as the registry names them: official documents, and what explains them.
 DOCUMENT_PAGE = "content.PolicyDocumentPage"
 INTERPRETATION_PAGE = "content.InterpretationPage"
@@ -262,6 +264,8 @@ SEARCH_INDEX_PREFIX = env.text("SEARCH_INDEX_PREFIX", "qunzhan")
 EDGE_ENABLED = env.flag("EDGE", default=True)
 EDGE_ROOT = env.folder("EDGE_ROOT", VAR_DIR / "store")
 EDGE_SERVER = env.text("EDGE_SERVER") or f"{env.machine_name()}:{EDGE_ROOT}"
+# Whether nginx, configured by nginx_config, stands in front: files are then sent by it, once the visitor may have them.
+EDGE_ACCEL = env.flag("EDGE_ACCEL")
 # Megabytes of one host, before what was least recently read goes.
 EDGE_HOST_MB = env.number("EDGE_HOST_MB", 1024)
 

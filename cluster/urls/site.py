@@ -16,7 +16,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 from wagtail.documents.api.v3.router import router as documents_api
 from wagtail.images.api.v3.router import router as images_api
 
-from cluster.files import serve_media
+from cluster.files import serve_document, serve_media
 
 handler400 = "cluster.bad_requests.bad_request"
 
@@ -43,6 +43,7 @@ urlpatterns = [
     # The console's pages are on the console only; Wagtail would send the visitor to a sign-in first.
     re_path(r"^admin/console/", page_not_found, {"exception": Http404()}),
     path("admin/", include(wagtailadmin_urls)),
+    re_path(r"^documents/(\d+)/(.*)$", serve_document),
     path("documents/", include(wagtaildocs_urls)),
     path("api/v3/", api.urls),
     re_path(r"^media/(?P<path>.+)$", serve_media, name="media"),

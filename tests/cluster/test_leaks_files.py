@@ -128,6 +128,7 @@ def two_clients(living: Pair, client_for: Callable[..., Client]) -> tuple[Client
 def test_pictures_are_served_on_their_own_site_only(living: Pair, two_clients: tuple[Client, Client]) -> None:
     at_alpha, at_beta = two_clients
     image = add_image(living[0])
+    publish_article(living[0], "题图", lead_image=image, lead_image_alt="大楼")
     with in_site(living[0]):
         address = image.file.url
     answer = at_alpha.get(address)

@@ -134,7 +134,8 @@ def test_files_of_a_hidden_site_are_for_staff(state: str, alpha: Subsite, client
         paths = [image.file.url, document.url]
     # A file is public when a published item shows it.
     told = {"title": "附件", "path": "/dtyw/1/", "content_hash": "0", "published_at": timezone.now()}
-    Resource.objects.create(site=alpha, page_id=1, state="published", document_ids=[document.pk], **told)
+    shown = {"document_ids": [document.pk], "image_ids": [image.pk]}
+    Resource.objects.create(site=alpha, page_id=1, state="published", **shown, **told)
     assert [client_for(alpha).get(path).status_code for path in paths] == [200, 200]
     _put(alpha, state)
     assert [client_for(alpha).get(path).status_code for path in paths] == [503, 503]

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from wagtail.fields import StreamField
 from wagtail.images import get_image_model
-from wagtail.images.models import AbstractRendition, SourceImageIOError
+from wagtail.images.models import AbstractImage, AbstractRendition, SourceImageIOError
 from wagtail.models import Page
 
 from cluster.column_templates.checking import Context
@@ -124,7 +124,7 @@ class WrittenPage(ListedPage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the column, the breadcrumb, the attachments with their files, and the items that belong to this one."""
         place = place_of(self, request)
-        shot = self.lead_image.get_rendition(LEAD_IMAGE) if self.lead_image else None
+        shot = _rendition(self.lead_image)
         return {
             **super().get_context(request, *args, **kwargs),
             "column": place.column,
@@ -147,13 +147,17 @@ class WrittenPage(ListedPage):
         return Related(links_from(site, original.own_links()), links_to(site, original.pk or 0))
 
     def _first_picture(self) -> AbstractRendition | None:
-        """Return the first picture of the body as the body shows it; None where its file is lost."""
+        """Return the first picture of the body as the body shows it."""
         image_id = first_image_id(self.body.raw_data)
-        image = get_image_model().objects.filter(pk=image_id).first() if image_id else None
-        try:
-            return image.get_rendition(LEAD_IMAGE) if image else None
-        except SourceImageIOError:
-            return None
+        return _rendition(get_image_model().objects.filter(pk=image_id).first() if image_id else None)
+
+
+def _rendition(image: AbstractImage | None) -> AbstractRendition | None:
+    """Return the picture as pages show it; None where there is none, or its file is lost."""
+    try:
+        return image.get_rendition(LEAD_IMAGE) if image else None
+    except SourceImageIOError:
+        return None
 
 
 class Related:
