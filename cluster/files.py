@@ -62,7 +62,8 @@ def serve_document(request: HttpRequest, document_id: str, document_filename: st
     response["Content-Disposition"] = disposition or "inline"
     if settings.EDGE_ACCEL:
         response.close()
-        relative = Path(response.file_to_stream.name).relative_to(settings.MEDIA_ROOT).as_posix()
+        path = Path(getattr(response.file_to_stream, "name", ""))
+        relative = path.relative_to(settings.MEDIA_ROOT).as_posix()
         response = _accelerated(relative, {"Content-Disposition": response["Content-Disposition"]})
     # Wagtail's helper writes the word None where the name tells no encoding.
     del response["Content-Encoding"]
