@@ -111,6 +111,7 @@ TRIGGER_CONTRIBUTIONS = [
     "sites.content.numbering_guard.contribute",
     "sites.common.gate.triggers.contribution",
     "cluster.accounts.ledger.contribute",
+    "cluster.edge.contribution.contribution",
 ]
 # Asked by the worker of every live page that a trigger marked: was it changed around the gate?
 GATE_RECHECK = "sites.common.gate.rechecking.recheck"

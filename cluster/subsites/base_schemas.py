@@ -76,6 +76,9 @@ def grant_to_web_role(schema_name: str) -> None:
                     REVOKE INSERT, UPDATE, DELETE ON resources_mark, resources_change FROM {web};
                     REVOKE UPDATE, DELETE ON resources_indexnumber FROM {web};
                     REVOKE ALL ON column_templates_opening FROM {web};
+                    REVOKE INSERT, UPDATE, DELETE ON edge_edgeserver, edge_edgeevent FROM {web};
+                    REVOKE USAGE, UPDATE ON SEQUENCE edge_edgeevent_id_seq FROM {web};
+                    GRANT EXECUTE ON FUNCTION qz_edge_take() TO {web};
                     REVOKE USAGE, UPDATE ON SEQUENCE qz_version_seq FROM {web};"""
             )
 

@@ -8,6 +8,7 @@ from wagtail.models import Collection, CollectionViewRestriction, Page, PageView
 
 from cluster.column_templates.models import TemplateVersion, VersionState, Waiver
 from cluster.context import in_site
+from cluster.edge.models import EdgeEvent, EdgeServer
 from cluster.findings.models import Finding
 from cluster.inspection.models import ColumnDuty, ColumnState, DutyNotice, InspectionRequest, InspectionRun
 from cluster.resources.models import AttachmentText, Change, Consumer, Mark, Resource
@@ -65,7 +66,20 @@ def clean() -> None:
             get_user_model().objects.all().delete()
             ImportedDocument.objects.all().delete()
     told = (PostgresDocument, Rebuild, PendingFill)
-    for model in (Finding, Resource, Mark, Change, AttachmentText, Consumer, *told, Job, Person, Waiver):
+    for model in (
+        EdgeServer,
+        EdgeEvent,
+        Finding,
+        Resource,
+        Mark,
+        Change,
+        AttachmentText,
+        Consumer,
+        *told,
+        Job,
+        Person,
+        Waiver,
+    ):
         model.objects.all().delete()
     TemplateVersion.objects.exclude(number=1).delete()
     TemplateVersion.objects.update(state=VersionState.CURRENT)

@@ -17,6 +17,7 @@ _asked = settings.DATABASES["default"]["NAME"]
 SHAPED_BY = (
     "*/**/migrations/*.py",
     "cluster/accounts/ledger.py",
+    "cluster/edge/contribution.py",
     "cluster/*/sql/*.sql",
     "cluster/resources/contributions.py",
     "cluster/resources/triggers.py",

@@ -12,6 +12,7 @@ BEGIN
     -- Base schemas are moulds without readers.
     IF in_schema LIKE 'base\_%' OR in_object IS NULL THEN RETURN; END IF;
     INSERT INTO public.resources_mark (schema_name, scope, object_id) VALUES (in_schema, in_scope, in_object);
+    PERFORM public.qz_edge_marked(in_schema, in_scope, in_object);
     PERFORM pg_notify('qunzhan_feed', '');
 END $$;
 
