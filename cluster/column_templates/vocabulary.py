@@ -102,6 +102,34 @@ COUNTED_FIELDS = frozenset(
         ItemField.ATTACHMENT,
     )
 )
+# Fields whose value is one word or number; a list of allowed words can fit these alone.
+WORD_FIELDS = frozenset(
+    field.value
+    for field in (
+        ItemField.TITLE,
+        ItemField.SOURCE,
+        ItemField.AUTHOR,
+        ItemField.KEYWORDS,
+        ItemField.DOCUMENT_NUMBER,
+        ItemField.DOCUMENT_KIND,
+        ItemField.ISSUER,
+        ItemField.THEME,
+        ItemField.VALIDITY,
+        ItemField.RESPONSIBLE,
+    )
+)
+# Fields and companions that only some types of page have; a rule over them in a column that takes none of these could
+# never be fulfilled.
+TYPES_WITH_FIELD: dict[str, frozenset[str]] = {
+    field.value: frozenset({ItemType.POLICY_DOCUMENT.value})
+    for field in (ItemField.DOCUMENT_KIND, ItemField.INDEX_NUMBER, ItemField.THEME)
+}
+TYPES_WITH_COMPANION: dict[str, frozenset[str]] = {
+    Companion.INTERPRETATION.value: frozenset({ItemType.POLICY_DOCUMENT.value}),
+    Companion.DOCUMENT.value: frozenset({ItemType.INTERPRETATION.value}),
+}
+# First parts of addresses that the product itself answers on every site; a column of such a code could not be reached.
+RESERVED_CODES = frozenset({"admin", "api", "documents", "down", "media", "search", "sitemap", "static", "view"})
 # A check that knows one field alone, or some; the others fit every field.
 CHECK_FIELDS: dict[str, frozenset[str]] = {
     Check.DOCUMENT_NUMBER.value: frozenset({ItemField.DOCUMENT_NUMBER.value}),
@@ -109,6 +137,7 @@ CHECK_FIELDS: dict[str, frozenset[str]] = {
     Check.INDEX_NUMBER.value: frozenset({ItemField.INDEX_NUMBER.value}),
     Check.AT_LEAST.value: COUNTED_FIELDS,
     Check.AT_MOST.value: COUNTED_FIELDS,
+    Check.ONE_OF.value: WORD_FIELDS,
     Check.NOT_AFTER.value: DATE_FIELDS,
     Check.WITHIN_WORKDAYS_OF.value: DATE_FIELDS,
     Check.ALTERNATIVE_TEXT.value: frozenset({ItemField.IMAGE.value, ItemField.BODY.value}),

@@ -4,10 +4,10 @@ import re
 from typing import Any
 
 from cluster.column_templates.law import ColumnLaw
-from cluster.column_templates.reading.rules import NamedRules, read_companions, read_items, read_update
+from cluster.column_templates.reading.rules import NamedRules, read_companions, read_items, read_update, refuse_unfit
 from cluster.column_templates.reading.texts import Place
 from cluster.column_templates.reading.words import Words
-from cluster.column_templates.vocabulary import ColumnClass, ItemType, Severity
+from cluster.column_templates.vocabulary import RESERVED_CODES, ColumnClass, ItemType, Severity
 from cluster.subsites.models import SiteKind
 
 COLUMN_WORDS = (
@@ -24,8 +24,16 @@ def read_column(code: str, words: Words, named: NamedRules, common: list[tuple[A
     """Make a column of its words."""
     if not CODE.fullmatch(code):
         words.report.add(words.place, f"栏目代码“{code}”写得不对", CODE_CURE)
+    if code in RESERVED_CODES:
+        words.report.add(
+            words.place, f"栏目代码“{code}”是系统自己的网址，用了就打不开", "换一个代码，例如加上名称的首字母"
+        )
     first, last = words.validity()
     fed_by = words.choice("fed_by", FEEDERS, "", "汇集的站点类别")
+    takes = words.choices("takes", ItemType.values, "内容类型")
+    # What other sites feed has been checked where it was written.
+    items, companions = read_items(words, code, named, [] if fed_by else common), read_companions(words, code)
+    refuse_unfit(words, takes or (ItemType.ARTICLE.value,), items, companions)
     return ColumnLaw(
         code=code,
         name=words.text("name", needed=True, longest=60),
@@ -38,7 +46,7 @@ def read_column(code: str, words: Words, named: NamedRules, common: list[tuple[A
         fed_by=fed_by,
         body=words.texts("body"),
         mandatory=words.flag("mandatory", True),
-        takes=words.choices("takes", ItemType.values, "内容类型"),
+        takes=takes,
         replaces=words.texts("replaces"),
         open_below=words.flag("open_below", False),
         shows_dates=words.flag("shows_dates", True),
@@ -47,9 +55,8 @@ def read_column(code: str, words: Words, named: NamedRules, common: list[tuple[A
         update=read_update(words),
         least=words.number("least", 0, 0, 10_000),
         depth=words.number("depth", 3, 1, 9),
-        # What other sites feed has been checked where it was written.
-        items=read_items(words, code, named, [] if fed_by else common),
-        companions=read_companions(words, code),
+        items=items,
+        companions=companions,
         basis=words.text("basis", longest=300),
         severity=words.choice("severity", Severity.values, Severity.REFUSAL.value, "轻重"),
         valid_from=first,

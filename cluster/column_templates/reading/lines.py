@@ -4,6 +4,7 @@ Called by `texts`, only when there is a problem to report. The text is known to 
 """
 
 import re
+from bisect import bisect_left
 
 # A key or an element on the way down: ("columns", "zcwj", "items", 0, "check").
 Path = tuple[str | int, ...]
@@ -20,11 +21,13 @@ class _Walker:
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
+        # Counting the ends of lines anew for every word would take the square of the text's length.
+        self.ends = [found.start() for found in re.finditer("\n", text)]
         self.lines: dict[Path, int] = {}
         self.tables: dict[Path, int] = {}
 
     def note(self, path: Path) -> None:
-        self.lines.setdefault(path, self.text.count("\n", 0, self.at) + 1)
+        self.lines.setdefault(path, bisect_left(self.ends, self.at) + 1)
 
     def skip(self) -> str:
         """Pass blanks and comments; return the sign that follows."""

@@ -10,9 +10,12 @@ from cluster.column_templates.reading.words import Words
 from cluster.column_templates.vocabulary import (
     CHECK_FIELDS,
     DATE_FIELDS,
+    TYPES_WITH_COMPANION,
+    TYPES_WITH_FIELD,
     Check,
     Companion,
     ItemField,
+    ItemType,
     Severity,
     Unit,
 )
@@ -40,7 +43,7 @@ def read_update(column: Words) -> UpdateLimit | None:
     words = words_of(column.report, column.where("update"), column.get("update"), UPDATE_WORDS, owner)
     within = words.number("within", None, 1, LONGEST)
     warn = words.number("warn", 0, 0, LONGEST)
-    if warn >= within > 1:
+    if warn >= within and words.get("within") == within:
         words.wrong("warn", f"（{warn}）不小于 within（{within}）", "提前提醒的天数要小于期限")
     return UpdateLimit(
         within=within,
@@ -174,3 +177,21 @@ def read_companions(column: Words, code: str) -> tuple[CompanionRule, ...]:
             column.report.add(place, f"{column.owner}的配套要求“{companion}”写了两次", "只留一条")
         rules[rule.id] = rule
     return tuple(rules.values())
+
+
+def refuse_unfit(
+    column: Words, takes: tuple[str, ...], items: tuple[ItemRule, ...], companions: tuple[CompanionRule, ...]
+) -> None:
+    """Report rules that no page which the column takes could ever fulfil."""
+    for rule in items:
+        able = TYPES_WITH_FIELD.get(rule.field, frozenset(takes))
+        _refuse_unable(column, "items", f"“{ItemField(rule.field).label}”", able, takes)
+    for companion in companions:
+        able = TYPES_WITH_COMPANION.get(companion.companion, frozenset(takes))
+        _refuse_unable(column, "companions", f"配套的“{Companion(companion.companion).label}”", able, takes)
+
+
+def _refuse_unable(column: Words, name: str, what: str, able: frozenset[str], takes: tuple[str, ...]) -> None:
+    if able.isdisjoint(takes):
+        kinds = "、".join(f"{one}（{ItemType(one).label}）" for one in sorted(able))
+        column.wrong(name, f"要求{what}，但栏目里能放的页面都没有这一项", f"在 takes 里加上 {kinds}，或者删去这条要求")

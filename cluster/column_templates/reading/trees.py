@@ -1,6 +1,6 @@
 """The tree of a kind's columns: parents that exist, no circle, parents before children. Called by `whole`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from cluster.column_templates.law import ColumnLaw
 from cluster.column_templates.reading.problems import one_of
@@ -19,7 +19,45 @@ def in_order(columns: Mapping[str, ColumnLaw], words: Mapping[str, Words]) -> tu
             words[code].wrong("parent", f"使它在第 {len(way)} 层", f"栏目最多 {DEEPEST} 层，换一个更高的上级")
         for above in reversed(way):
             ordered.setdefault(above, columns[above])
+    _refuse_twins(ordered.values(), words)
+    _refuse_survivors(ordered, words)
+    _refuse_heirs(ordered, words)
     return tuple(ordered.values())
+
+
+def _refuse_twins(columns: Iterable[ColumnLaw], words: Mapping[str, Words]) -> None:
+    """Report two columns of one name side by side: no reader of the menu could tell them apart."""
+    seen: dict[tuple[str, str], str] = {}
+    for column in columns:
+        first = seen.setdefault((column.parent, column.name), column.code)
+        if first != column.code and column.name:
+            words[column.code].wrong("name", f"“{column.name}”和同级的“{first}”重名", "改一个不同的名称")
+
+
+def _refuse_survivors(columns: Mapping[str, ColumnLaw], words: Mapping[str, Words]) -> None:
+    """Report columns that go on when the one above them has ended."""
+    for column in columns.values():
+        end = columns[column.parent].valid_to if column.parent in columns else None
+        if end and (column.valid_to is None or column.valid_to > end):
+            own = f"到 {column.valid_to}" if column.valid_to else "没有写"
+            cure = f"写成 valid_to = {end} 或更早，或者改到别的上级下面"
+            words[column.code].wrong("valid_to", f"{own}，但上级栏目“{column.parent}”到 {end} 为止", cure)
+
+
+def _refuse_heirs(columns: Mapping[str, ColumnLaw], words: Mapping[str, Words]) -> None:
+    """Report old columns whose items would go to two places, or that are not old at all."""
+    heirs: dict[str, str] = {}
+    for column in columns.values():
+        for old in column.replaces:
+            said = words[column.code]
+            if old == column.code:
+                said.wrong("replaces", f"写了栏目自己“{old}”", "只写被它接替的旧栏目，或者删去")
+            elif old in columns:
+                said.wrong(
+                    "replaces", f"写的“{old}”还在这类站点的 columns 里", "从 columns 里去掉它，或者不写进 replaces"
+                )
+            elif heirs.setdefault(old, column.code) != column.code:
+                said.wrong("replaces", f"写的“{old}”已经由“{heirs[old]}”接替", "一个旧栏目只能由一个栏目接替，只留一处")
 
 
 def _way_up(code: str, columns: Mapping[str, ColumnLaw], words: Mapping[str, Words], reported: set[str]) -> list[str]:

@@ -11,7 +11,7 @@ from cluster.column_templates.reading.columns import COLUMN_WORDS
 from cluster.column_templates.reading.lines import lines_of
 
 GIVEN = ("name", "class", "column_type", "description", "keywords")
-A = '[override.{code}]\nname = "甲"\nclass = "static"\ncolumn_type = "x"\ndescription = "x"\nkeywords = "x"\n'
+A = '[override.{code}]\nname = "甲{code}"\nclass = "static"\ncolumn_type = "x"\ndescription = "x"\nkeywords = "x"\n'
 
 
 def column(code: str, *words: str) -> str:
@@ -39,7 +39,7 @@ def faults(sources: dict[str, str]) -> list[str]:
 def test_a_column_says_everything_that_the_language_has() -> None:
     read = only_column(
         "menu = true",
-        'takes = ["policy_document", "article"]',
+        'takes = ["policy_document", "interpretation"]',
         "mandatory = false",
         "open_below = true",
         "shows_dates = false",
@@ -56,7 +56,7 @@ def test_a_column_says_everything_that_the_language_has() -> None:
         'valid_to = "2030-01-01"',
     )
     assert (read.menu, read.mandatory, read.open_below, read.shows_dates) == (True, False, True, False)
-    assert read.takes == ("policy_document", "article")
+    assert read.takes == ("policy_document", "interpretation")
     assert read.update
     assert (read.update.within, read.update.unit, read.update.warn, read.update.severity) == (10, "workdays", 3, "veto")
     assert (read.least, read.depth, read.unit, read.reviewer) == (2, 2, "办公厅", "主任")
@@ -77,7 +77,7 @@ def test_words_of_a_kind_lie_over_the_common_ones() -> None:
     in_county, in_city = law.of("county").column("a"), law.of("city").column("a")
     assert in_county
     assert in_city
-    assert (in_county.name, in_city.name) == ("乙", "甲")
+    assert (in_county.name, in_city.name) == ("乙", "甲a")
     # What holds for every column cannot be written away, and is not doubled where it is named again.
     assert [rule.id for rule in in_county.items] == [rule.id for rule in in_city.items] == ["a.source.required"]
     assert law.of("department").columns == ()
@@ -130,9 +130,9 @@ BROKEN = {
     "a column declared twice": (county(column("a"), column("a")), 8, "写了两次", "删去其中一个"),
     "a column that is nowhere described": (county(), 1, "“a”", "[override.a]"),
     "an override of a column not listed": (county(column("a"), column("b")), 8, "“b”", "写进 columns"),
-    "no name": (county(column("a").replace('name = "甲"\n', "")), 1, "name", 'name = "…"'),
-    "an empty name": (county(column("a").replace("甲", " ")), 3, "name", "写上内容"),
-    "a code that is none": (county(column('"A b"'), codes='"A b"'), 1, "A b", "小写字母"),
+    "no name": (county(column("a").replace('name = "甲a"\n', "")), 1, "name", 'name = "…"'),
+    "an empty name": (county(column("a").replace("甲a", " ")), 3, "name", "写上内容"),
+    "a code that is none": (county(column('"A b"').replace('甲"A b"', "甲"), codes='"A b"'), 1, "A b", "小写字母"),
     "a flag in quotes": (county(column("a", 'menu = "true"')), 8, "menu", "true 或 false"),
     "a number in quotes": (county(column("a", 'least = "3"')), 8, "least", "整数"),
     "a text without quotes that is a number": (county(column("a", "unit = 3")), 8, "unit", "unit ="),
@@ -157,6 +157,35 @@ BROKEN = {
     "a check unfit for its field": (
         county(column("a", RULE.replace("required", "document_number") + " }]")), 8, "title", "可以用于",
     ),
+    "a list of words for a date": (
+        county(column("a", 'items = [{field="written_on", check="one_of", severity="advice", argument=["x"]}]')),
+        8, "written_on", "可以用于",
+    ),
+    "a warning as long as a limit of one day": (
+        county(column("a", "update = { within = 1, warn = 1 }")), 8, "warn", "小于",
+    ),
+    "a field that the column's pages do not have": (
+        county(column("a", 'items = [{field="index_number", check="required", severity="advice"}]')),
+        8, "索引号", "policy_document",
+    ),
+    "a companion that the column's pages cannot have": (
+        county(column("a", 'companions = [{companion = "interpretation", within = 3}]')), 8, "政策解读", "policy_document",
+    ),
+    "a code that the product answers itself": (county(column("admin"), codes='"admin"'), 1, "admin", "换一个代码"),
+    "two names side by side": (
+        county(column("a"), column("b").replace("甲b", "甲a"), codes='"a", "b"'), 9, "重名", "不同的名称",
+    ),
+    "a column that replaces itself": (county(column("a", 'replaces = ["a"]')), 8, "自己", "旧栏目"),
+    "a column that replaces a standing one": (
+        county(column("a", 'replaces = ["b"]'), column("b"), codes='"a", "b"'), 8, "还在", "去掉它",
+    ),
+    "two that replace one": (
+        county(column("a", 'replaces = ["x"]'), column("b", 'replaces = ["x"]'), codes='"a", "b"'), 15, "“a”接替", "只留一处",
+    ),
+    "a column that outlives the one above": (
+        county(column("a", "valid_to = 2026-01-01"), column("b", 'parent = "a"'), codes='"a", "b"'),
+        1, "2026-01-01", "valid_to",
+    ),
     "the same rule twice": (county(column("a", f"{RULE} }}, {RULE[9:]} }}]")), 8, "写了两次", "只留一条"),
     "a home block of an unknown column": (
         county(column("a"), end='[[home]]\ntype = "headline"\ncolumn = "zz"\n'), 10, "zz", "可以写的有：a",
@@ -177,6 +206,33 @@ def test_a_fault_is_named_with_file_line_and_cure(sources: dict[str, str], line:
     fitting = [one for one in found if named in one and cure in one]
     assert fitting, found
     assert any(f".toml 第 {line} 行：" in one for one in fitting), found
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        county(column("a"), column("b"), codes='"a", "b"'),
+        county(column("a"), column("b", 'parent = "a"').replace("甲b", "甲a"), codes='"a", "b"'),
+        county(column("a", 'replaces = ["x"]'), column("b", 'replaces = ["y"]'), codes='"a", "b"'),
+        county(
+            column("a", "valid_to = 2026-01-01"),
+            column("b", 'parent = "a"', "valid_to = 2026-01-01"),
+            codes='"a", "b"',
+        ),
+        county(
+            column(
+                "a",
+                'takes = ["article", "policy_document"]',
+                'items = [{field="index_number", check="required", severity="advice"}]',
+                'companions = [{companion = "interpretation", within = 3}]',
+                "update = { within = 2, warn = 1 }",
+            )
+        ),
+    ],
+    ids=["other names", "one name on two levels", "one heir each", "ends together", "pages that have the field"],
+)
+def test_the_sound_twin_of_a_fault_is_read(texts: dict[str, str]) -> None:
+    assert read_law(texts).of("county").columns
 
 
 def test_all_faults_of_all_files_are_named_at_once() -> None:

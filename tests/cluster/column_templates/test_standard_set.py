@@ -29,6 +29,11 @@ NAMED = [
     "站内检索",
     "服务导航",
 ]
+# Named by the other portals that were looked at, on the province and on every city.
+ELSEWHERE = {
+    "最新文件", "公告公示", "重点工程", "重大决策", "投资环境", "重要讲话", "其他法定信息", "办事统计", "留言统计",
+    "政府在线", "网上议事", "网上听证", "意见征集", "市民月·献计策", "效能投诉", "行政复议申请", "建议提案办理",
+}  # fmt: skip
 ZONES = {"政务信息", "办事服务", "互动交流", "应用功能", "服务导航"}
 LIMITS = {"dtyw": 14, "zwdt": 14, "tzgg": 180, "zcwj": 180, "zcjd": 180, "yjzj": 60, "jgzn": 365}
 
@@ -43,6 +48,11 @@ def test_the_province_has_its_zones_and_named_columns() -> None:
     assert len(columns("province")) >= 50
     assert names >= ZONES
     assert [name for name in NAMED if name not in names] == []
+
+
+@pytest.mark.parametrize("kind", ["province", "city"])
+def test_what_other_portals_name_is_there(kind: str) -> None:
+    assert ELSEWHERE - {column.name for column in columns(kind).values()} == set()
 
 
 def test_the_console_has_no_columns() -> None:
