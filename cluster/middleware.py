@@ -52,9 +52,10 @@ def _state_page(request: HttpRequest, site: Subsite) -> HttpResponse:
 @cache
 def _reading() -> tuple[str, Part[Subsite], Part[Region], Part[Subsite]]:
     site, region, parent = Part(Subsite, "s"), Part(Region, "r"), Part(Subsite, "p")
-    statement = f"""SELECT d.is_primary, {site.columns}, {region.columns}, {parent.columns} FROM subsites_domain d
+    statement = f"""SELECT d.is_primary, pd.domain, {site.columns}, {region.columns}, {parent.columns} FROM subsites_domain d
         JOIN subsites_subsite s ON s.id = d.tenant_id LEFT JOIN subsites_region r ON r.code = s.region_id
-        LEFT JOIN subsites_subsite p ON p.id = s.parent_id WHERE d.domain = %s"""
+        LEFT JOIN subsites_subsite p ON p.id = s.parent_id
+        LEFT JOIN subsites_domain pd ON pd.tenant_id = p.id AND pd.is_primary WHERE d.domain = %s"""
     return statement, site, region, parent
 
 
@@ -62,13 +63,16 @@ def find_site(host: str) -> Subsite | None:
     """Return the site that answers to this host (without port), with its region and the site above it; or None."""
     statement, site_part, region_part, parent_part = _reading()
     row = first_row(statement, [host])
-    site = site_part.instance(row, 1) if row else None
+    site = site_part.instance(row, 2) if row else None
     if row is None or site is None:
         return None
-    site.region = region_part.instance(row, 1 + site_part.size)
-    site.parent = parent_part.instance(row, 1 + site_part.size + region_part.size)
+    site.region = region_part.instance(row, 2 + site_part.size)
+    site.parent = parent_part.instance(row, 2 + site_part.size + region_part.size)
+    # What links ask for; spares every page a query or two.
     if row[0]:
-        site._primary_host = host  # what links ask for; spares every page a query
+        site._primary_host = host
+    if site.parent is not None and row[1]:
+        site.parent._primary_host = row[1]
     return site
 
 

@@ -33,10 +33,21 @@ class Variant(StrEnum):
         """Return the language tag of the page."""
         return "zh-Hant" if self.is_hant else "zh-CN"
 
+    @property
+    def with_other_type(self) -> str:
+        """Return the cookie's value for the same characters in the other size."""
+        return COOKIE_OF[_MADE_OF[not self.is_elder, self.is_hant]]
+
+    @property
+    def with_other_script(self) -> str:
+        """Return the cookie's value for the same size in the other characters."""
+        return COOKIE_OF[_MADE_OF[self.is_elder, not self.is_hant]]
+
 
 # Value of the cookie → variant; absent and unknown values mean the normal one.
 BY_COOKIE = {"elder": Variant.ELDER, "hant": Variant.HANT, "elder-hant": Variant.ELDER_HANT}
 COOKIE_OF = {variant: value for value, variant in BY_COOKIE.items()} | {Variant.NORMAL: ""}
+_MADE_OF = {(variant.is_elder, variant.is_hant): variant for variant in Variant}
 
 
 def of_cookie(value: str | None) -> Variant:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
+from cluster.edge import keys, recording
 from cluster.resources.documents import Validity
 from cluster.resources.entry import EntryLink
 from cluster.resources.models import LinkKind, Resource, ResourceLink, ResourceState
@@ -109,6 +110,7 @@ def links_from(site: Subsite, targets: Sequence[EntryLink]) -> list[LinkedItem]:
     other = {link.resource_id for link in targets if link.resource_id}
     if not own and not other:
         return []
+    recording.uses_all(keys.line(site.schema_name, page_id) for page_id in own)
     found = _public(Resource.objects.filter(Q(site=site, page_id__in=own) | Q(pk__in=other)))
     by_page = {row.page_id: row for row in found if row.site_id == site.pk}
     by_id = {row.pk: row for row in found}
@@ -177,9 +179,12 @@ def commands_on(kind: LinkKind, site: Subsite, page: str = "pk") -> Subquery:
 
 
 def _public(rows: QuerySet[Resource]) -> list[Resource]:
-    return list(
-        rows.filter(state=ResourceState.PUBLISHED, site__state__in=PUBLIC_STATES).select_related("site").defer("text")
-    )
+    """Return those of the rows that are public; a page that asks shows the others as soon as they are."""
+    found = list(rows.select_related("site").defer("text"))
+    recording.uses_all(keys.line(row.site.schema_name, row.page_id) for row in found)
+    if found:
+        recording.uses(keys.DIRECTORY)
+    return [row for row in found if row.state == ResourceState.PUBLISHED and row.site.state in PUBLIC_STATES]
 
 
 def _item(here: Subsite, kind: str, since: date | None, row: Resource) -> LinkedItem:

@@ -143,6 +143,8 @@ ALLOW_LOCALHOST_DOMAINS = False
 DEMO_CLUSTER = False
 
 MIDDLEWARE = [
+    # Before the site is looked up: what a page used is noted from its first query on. Asks no database itself.
+    "cluster.edge.middleware.StoreMiddleware",
     "cluster.middleware.SiteMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.security.SecurityMiddleware",

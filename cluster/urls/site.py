@@ -16,6 +16,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 from wagtail.documents.api.v3.router import router as documents_api
 from wagtail.images.api.v3.router import router as images_api
 
+from cluster.edge.views import choose_view
 from cluster.files import serve_document, serve_media
 
 handler400 = "cluster.bad_requests.bad_request"
@@ -47,6 +48,7 @@ urlpatterns = [
     path("documents/", include(wagtaildocs_urls)),
     path("api/v3/", api.urls),
     re_path(r"^media/(?P<path>.+)$", serve_media, name="media"),
+    path("view/", choose_view, name="choose_view"),
     path("", include("search.urls")),
     path("", include("sites.common.urls")),
     path("", include(wagtail_urls)),

@@ -10,10 +10,12 @@ from django.http import HttpRequest
 
 from cluster.column_templates.vocabulary import NEWS_CODES
 from cluster.context import current_site
+from cluster.edge import keys, recording
 from cluster.resources.models import Resource, ResourceState
 from cluster.subsites.models import PUBLIC_STATES, Domain, SiteKind
 from sites.common.listing import ListedItem
 from sites.common.routing import once
+from sites.common.showing import shows_fed_list
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class Neighbour:
     url: str
     kind: str
     parent_id: int | None
+    schema: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class ClusterNews:
 
     def __init__(self, kind: str, request: HttpRequest) -> None:
         here, self.sites = current_site(), neighbours(request)
+        self.kind, self.parent_id, self.is_counted = kind, here.pk if here else 0, False
         below = [pk for pk, site in self.sites.items() if site.kind == kind and here and site.parent_id == here.pk]
         # The few sites by number: their rows then come by the index over site, column and time.
         self.rows = Resource.objects.filter(
@@ -68,16 +72,29 @@ class ClusterNews:
 
     def count(self) -> int:
         """Return how many items there are."""
+        self.is_counted = True
         return self.rows.count()
 
     __len__ = count
 
     def __getitem__(self, asked: slice) -> list[ListedItem]:
-        rows = self.rows.values_list("site_id", "path", "title", "published_at", "summary")[asked]
-        return [
-            ListedItem(title, self.sites[site_id].url + path, published_at, summary, self.sites[site_id].title)
-            for site_id, path, title, published_at, summary in rows
+        rows = self.rows.values_list("site_id", "path", "title", "published_at", "summary", "page_id")[asked]
+        items = [
+            ListedItem(
+                title,
+                self.sites[site_id].url + path,
+                published_at,
+                summary,
+                self.sites[site_id].title,
+                schema=self.sites[site_id].schema,
+                page_id=page_id,
+            )
+            for site_id, path, title, published_at, summary, page_id in rows
         ]
+        # A list that was counted shows a total and page numbers: whatever comes changes it.
+        limit = None if self.is_counted else int(asked.stop)
+        shows_fed_list(self.parent_id, self.kind, items, limit)
+        return items
 
 
 def _is_below(site: Neighbour, site_id: int, request: HttpRequest) -> bool:
@@ -89,6 +106,7 @@ def _is_below(site: Neighbour, site_id: int, request: HttpRequest) -> bool:
 
 def _neighbours() -> dict[int, Neighbour]:
     here = current_site()
+    recording.uses(keys.DIRECTORY)
     if here is None:
         return {}
     # A link to a site differs from ours in the host alone.
@@ -105,11 +123,12 @@ def _neighbours() -> dict[int, Neighbour]:
             "tenant__kind",
             "tenant__parent_id",
             "tenant__region__name",
+            "tenant__schema_name",
         )
     )
     return {
-        pk: Neighbour(pk, _label(short or name, kind, region or ""), address.format(domain), kind, parent_id)
-        for pk, domain, name, short, kind, parent_id, region in rows
+        pk: Neighbour(pk, _label(short or name, kind, region or ""), address.format(domain), kind, parent_id, schema)
+        for pk, domain, name, short, kind, parent_id, region, schema in rows
     }
 
 

@@ -9,9 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.feedgenerator import Rss201rev2Feed
 
 from cluster.context import current_site
+from cluster.edge import recording
 from sites.columns.column_list import column_items
 from sites.common.listing import site_path
 from sites.common.routing import root_url_path
+from sites.common.showing import shows_list
 
 if TYPE_CHECKING:
     from sites.columns.models import ColumnPage
@@ -31,7 +33,14 @@ def column_feed(column: "ColumnPage", request: HttpRequest) -> HttpResponse:
         language="zh-CN",
         feed_url=f"{address}rss/",
     )
-    for item in column_items(column, request)[:FEED_LENGTH]:
+    items = column_items(column, request)[:FEED_LENGTH]
+    if not column.fed_by:
+        shows_list(request, column.path, items, FEED_LENGTH)
+    if items:
+        recording.storable(kind="feed", media_class="rss")
+    else:
+        recording.never_store("空的订阅写着现在的时刻")
+    for item in items:
         link = item.url if "://" in item.url else site_url + item.url
         feed.add_item(
             title=item.title,

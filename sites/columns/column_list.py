@@ -16,6 +16,7 @@ from sites.columns.panel import Panel
 from sites.common.listing import ItemsBelow, ListedItem, newest_items
 from sites.common.navigation import SiteColumn, site_columns
 from sites.common.routing import restricted_paths, root_url_path
+from sites.common.showing import shows_list
 
 if TYPE_CHECKING:
     from sites.columns.models import ColumnPage
@@ -74,6 +75,8 @@ def overview(columns: list[SiteColumn], request: HttpRequest) -> list[Panel]:
     own = [column for column in columns if not column.fed_by]
     limits = {column.path: OVERVIEW_ITEMS for column in own}
     found = newest_items(limits, root_url_path(request), restricted_paths(request))
+    for path, items in found.items():
+        shows_list(request, path, items, OVERVIEW_ITEMS)
     panels = [Panel("dated", column.title, column.url, column, items=found[column.path]) for column in own]
     return [panel for panel in panels if panel.items]
 
@@ -85,8 +88,11 @@ def list_column(column: "ColumnPage", request: HttpRequest) -> Listing:
     if number > paginator.num_pages:
         raise Http404(f"本栏目只有 {paginator.num_pages} 页。")
     page = paginator.page(number)
+    items = list(page.object_list)
+    if not column.fed_by:
+        shows_list(request, column.path, items)
     elided = paginator.get_elided_page_range(number, on_each_side=2, on_ends=1)
-    return Listing(list(page.object_list), page, [entry if isinstance(entry, int) else "…" for entry in elided])
+    return Listing(items, page, [entry if isinstance(entry, int) else "…" for entry in elided])
 
 
 def column_items(column: "ColumnPage", request: HttpRequest) -> "ItemsBelow | ClusterNews":

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any
 from django.http import HttpRequest
 from wagtail.images import get_image_model
 
+from cluster.edge import keys, recording
+from cluster.postgresql import connection
 from sites.columns.breadcrumb import Link
 from sites.columns.cluster_news import ClusterNews, site_groups
 from sites.columns.panel import Panel
 from sites.common.listing import newest_items
 from sites.common.navigation import SiteColumns, site_columns
 from sites.common.routing import restricted_paths, root_url_path
+from sites.common.showing import shows_list
 
 if TYPE_CHECKING:
     from sites.columns.models import HomePage
@@ -86,6 +89,8 @@ def _fill(panels: list[Panel], request: HttpRequest) -> None:
         if panel.column and not panel.column.fed_by:
             limits[panel.column.path] = max(panel.limit, limits.get(panel.column.path, 0))
     found = newest_items(limits, root_url_path(request), restricted_paths(request))
+    for path, items in found.items():
+        shows_list(request, path, items, limits[path])
     for panel in panels:
         if panel.column:
             kind = panel.column.fed_by
@@ -96,5 +101,6 @@ def _add_image(panels: list[Panel]) -> None:
     """Fetch the picture of the first headline that has one."""
     for panel in panels:
         if panel.layout == "headline" and panel.items and panel.items[0].image_id:
+            recording.uses(keys.image(connection.schema_name, panel.items[0].image_id))
             panel.image = get_image_model().objects.filter(pk=panel.items[0].image_id).first()
             return

@@ -15,6 +15,7 @@ from django.utils.html import escape
 _BLOCK_END = re.compile(r"</(?:p|li|h\d|tr|div|blockquote)>|<br\s*/?>|<hr\s*/?>", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]*>")
 _DOCUMENT_LINK = re.compile(r"<a\b[^>]*\blinktype=\"document\"[^>]*>", re.IGNORECASE)
+_PAGE_LINK = re.compile(r"<a\b[^>]*\blinktype=\"page\"[^>]*>", re.IGNORECASE)
 _IMAGE_EMBED = re.compile(r"<embed\b[^>]*\bembedtype=\"image\"[^>]*>", re.IGNORECASE)
 _ALT = re.compile(r"\balt=\"([^\"]*)\"")
 _ID = re.compile(r"\bid=\"(\d+)\"")
@@ -30,6 +31,7 @@ class BodyContent:
     image_ids: tuple[int, ...]
     # The alternative text of each picture, in order; empty where it has none.
     image_texts: tuple[str, ...] = ()
+    page_ids: tuple[int, ...] = ()
 
 
 def read_body(raw_blocks: Iterable[dict[str, Any]]) -> BodyContent:
@@ -38,6 +40,7 @@ def read_body(raw_blocks: Iterable[dict[str, Any]]) -> BodyContent:
     documents: list[int] = []
     images: list[int] = []
     image_texts: list[str] = []
+    pages: list[int] = []
     for block in raw_blocks:
         kind, value = block.get("type"), block.get("value")
         if not value:
@@ -47,6 +50,7 @@ def read_body(raw_blocks: Iterable[dict[str, Any]]) -> BodyContent:
             documents += _ids(_DOCUMENT_LINK, value)
             images += _ids(_IMAGE_EMBED, value)
             image_texts += _alternatives(value)
+            pages += _ids(_PAGE_LINK, value)
         else:
             texts += _strings(kind, value)
             if kind == "image" and value.get("image"):
@@ -56,7 +60,11 @@ def read_body(raw_blocks: Iterable[dict[str, Any]]) -> BodyContent:
                 documents.append(int(value["document"]))
     text = _BLANK_LINES.sub("\n", "\n".join(part for part in texts if part)).strip()
     return BodyContent(
-        text, tuple(dict.fromkeys(documents)), tuple(dict.fromkeys(images)), image_texts=tuple(image_texts)
+        text,
+        tuple(dict.fromkeys(documents)),
+        tuple(dict.fromkeys(images)),
+        image_texts=tuple(image_texts),
+        page_ids=tuple(dict.fromkeys(pages)),
     )
 
 

@@ -6,15 +6,14 @@ Listed in settings.TEMPLATES; also runs for Wagtail's admin, so whatever asks th
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from cluster.context import current_site
+from cluster.edge import keys, recording
+from cluster.edge.variants import Variant
 from cluster.subsites.models import Subsite
 from sites.common.navigation import read_navigation
-
-PORTAL_SECONDS = 60
 
 
 def site_context(request: HttpRequest) -> dict[str, Any]:
@@ -27,18 +26,15 @@ def site_context(request: HttpRequest) -> dict[str, Any]:
         "site_kind": site.kind,
         "nav": SimpleLazyObject(lambda: read_navigation(request)),
         "portal": SimpleLazyObject(lambda: portal_of(site)),
+        "variant": getattr(request, "variant", Variant.NORMAL),
         "is_demo": settings.DEMO_CLUSTER,
     }
 
 
 def portal_of(site: Subsite) -> dict[str, str]:
-    """Return name and address of the site above; empty for a portal. Kept for a minute: it is on every page."""
+    """Return name and address of the site above; empty for a portal."""
     parent = site.parent
     if parent is None:
         return {}
-    key = f"portal-{parent.pk}"
-    found: dict[str, str] | None = cache.get(key)
-    if found is None:
-        found = {"name": parent.name, "url": f"{parent.root_url}/"} if parent.is_public else {}
-        cache.set(key, found, PORTAL_SECONDS)
-    return found
+    recording.uses(keys.record(parent.schema_name))
+    return {"name": parent.name, "url": f"{parent.root_url}/"} if parent.is_public else {}

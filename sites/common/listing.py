@@ -12,8 +12,8 @@ from functools import cache
 from typing import Any
 
 from django.apps import apps
-from django.db import connection
 
+from cluster.postgresql import connection
 from sites.common.models import ListedPage
 
 _ORDER = "ORDER BY published_at DESC NULLS LAST, id DESC"
@@ -34,6 +34,9 @@ class ListedItem:
     pub_date: date | None = None
     image_id: int | None = None
     image_alt: str = ""
+    # The site that the item is of (its schema) and the number of its page there.
+    schema: str = ""
+    page_id: int = 0
 
 
 @cache
@@ -118,9 +121,10 @@ def _select(slot: int, hidden_count: int, limit: int) -> str:
 
 
 def _item(row: tuple[Any, ...], root_url_path: str) -> ListedItem:
-    _, _, title, url_path, published_at, summary, source, issuer, doc_no, is_current, pub_date, image_id, alt = row
+    _, page_id, title, url_path, published_at, summary, source, issuer, doc_no, is_current, pub_date, image_id, alt = (
+        row
+    )
     numbers = json.loads(doc_no) if isinstance(doc_no, str) else doc_no
     url = site_path(url_path, root_url_path)
-    return ListedItem(
-        title, url, published_at, summary, source, issuer, tuple(numbers or ()), is_current, pub_date, image_id, alt
-    )
+    facts = (summary, source, issuer, tuple(numbers or ()), is_current, pub_date, image_id, alt)
+    return ListedItem(title, url, published_at, *facts, connection.schema_name, page_id)

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 
 from django.apps import apps
 from django.conf import settings
-from django.db import connection
 from django.http import HttpRequest
 
+from cluster.edge import keys, recording
+from cluster.postgresql import connection
 from sites.common.listing import site_path
 from sites.common.routing import once, restricted_paths, root_url_path
 
@@ -40,10 +41,11 @@ class SiteColumn:
 
 
 class SiteColumns:
-    """All columns of a site in the order of its tree."""
+    """All columns of a site in the order of its tree; `codes` also of those that citizens do not see, by tree path."""
 
-    def __init__(self, columns: list[SiteColumn]) -> None:
+    def __init__(self, columns: list[SiteColumn], codes: dict[str, str]) -> None:
         self.all = columns
+        self.codes = codes
         self.by_path = {column.path: column for column in columns}
         self.by_code = {column.code: column for column in columns}
 
@@ -112,17 +114,18 @@ def column_tree(request: HttpRequest) -> list[Branch]:
 
 def _read(request: HttpRequest) -> SiteColumns:
     root, hidden = root_url_path(request), restricted_paths(request)
+    recording.uses(keys.columns(connection.schema_name))
     table = connection.ops.quote_name(apps.get_model(settings.COLUMN_MODEL)._meta.db_table)
     # Written out like the lists of items: every page of the site begins with it.
     statement = (
-        f"SELECT {_FIELDS} FROM {table} c JOIN wagtailcore_page p ON p.id = c.page_ptr_id WHERE p.live ORDER BY p.path"
+        f"SELECT p.live, {_FIELDS} FROM {table} c JOIN wagtailcore_page p ON p.id = c.page_ptr_id ORDER BY p.path"
     )
     with connection.cursor() as cursor:
         cursor.execute(statement)
         rows = cursor.fetchall()
     columns = [
         SiteColumn(title, site_path(url_path, root), path, depth, in_menu, *words)
-        for title, url_path, path, depth, in_menu, *words in rows
-        if not (hidden and path.startswith(hidden))
+        for live, title, url_path, path, depth, in_menu, *words in rows
+        if live and not (hidden and path.startswith(hidden))
     ]
-    return SiteColumns(columns)
+    return SiteColumns(columns, {path: words[0] for _, _, _, path, _, _, *words in rows})

@@ -10,6 +10,7 @@ from xml.sax.saxutils import escape
 from django.core.paginator import Paginator
 from wagtail.models import Page, Site
 
+from cluster.edge import keys, recording
 from cluster.subsites.models import Subsite
 from sites.common.listing import site_path
 
@@ -19,6 +20,7 @@ _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 def sitemap_document(site: Subsite, wagtail_site: Site, hidden: tuple[str, ...], part: int | None) -> str | None:
     """Return the XML of one file, or the index when there are several files; None for a file that is not there."""
+    recording.uses_all([keys.items(site.schema_name), keys.columns(site.schema_name)])
     paginator = Paginator(_rows(wagtail_site, hidden), PER_FILE)
     if part is None and paginator.num_pages > 1:
         files = (f"{site.root_url}/sitemap.xml?p={number}" for number in paginator.page_range)

@@ -12,7 +12,21 @@ from django.utils.text import slugify
 
 # Names that the URL configuration or a column's own routes answer themselves: a page of this name would be hidden.
 RESERVED_SLUGS = frozenset(
-    {"admin", "api", "documents", "media", "robots", "rss", "search", "sitemap", "static", "_util", "_sso"}
+    {
+        "admin",
+        "api",
+        "documents",
+        "media",
+        "robots",
+        "rss",
+        "search",
+        "sitemap",
+        "static",
+        "view",
+        "form-token",
+        "_util",
+        "_sso",
+    }
 )
 MAX_INITIALS = 24
 _WORD = re.compile(r"[A-Z][a-z]*|[a-z]+|\d+")

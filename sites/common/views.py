@@ -8,6 +8,8 @@ from wagtail import views as wagtail_views
 from wagtail.models import Site
 
 from cluster.context import current_site
+from cluster.edge import keys, recording
+from cluster.postgresql import connection
 from cluster.subsites.models import SiteState
 from sites.common.navigation import column_tree
 from sites.common.routing import find_page, restricted_paths
@@ -16,7 +18,13 @@ from sites.common.sitemaps import sitemap_document
 
 def serve_page(request: HttpRequest, path: str) -> HttpResponseBase:
     """Serve a page of the tree: found our way, then handed to Wagtail with all its hooks."""
-    request._wagtail_route_for_request = find_page(request, path)  # type: ignore[attr-defined]
+    found = find_page(request, path)
+    request._wagtail_route_for_request = found  # type: ignore[attr-defined]
+    # What is not for everybody is stored for nobody.
+    if found is not None and not found.page.path.startswith(restricted_paths(request) or "-"):
+        page = found.page
+        recording.uses(keys.page(connection.schema_name, page.pk))
+        recording.storable(page.stored_params, kind=page.stored_kind)
     response: HttpResponseBase = wagtail_views.serve(request, path)
     return response
 
@@ -24,6 +32,7 @@ def serve_page(request: HttpRequest, path: str) -> HttpResponseBase:
 @require_safe
 def site_map(request: HttpRequest) -> HttpResponse:
     """Show all columns of the site (网站地图)."""
+    recording.storable(kind="column")
     return render(request, "columns/site_map.html", {"tree": column_tree(request)})
 
 
@@ -32,6 +41,7 @@ def sitemap_xml(request: HttpRequest) -> HttpResponse:
     """List the addresses of this site for search engines."""
     site, wagtail_site = current_site(), Site.find_for_request(request)
     part = request.GET.get("p", "")
+    recording.storable(["p"], kind="map", media_class="xml")
     number = int(part) if part.isascii() and part.isdigit() and len(part) < 6 else None
     hidden = restricted_paths(request)
     document = sitemap_document(site, wagtail_site, hidden, number) if site and wagtail_site else None
@@ -46,6 +56,7 @@ def robots_txt(request: HttpRequest) -> HttpResponse:
     site = current_site()
     if site is None:
         raise Http404
-    closed = "/" if site.state == SiteState.TRIAL else "/admin/\nDisallow: /search/\nDisallow: /api/"
+    recording.storable(kind="feed", media_class="txt")
+    closed = "/" if site.state == SiteState.TRIAL else "/admin/\nDisallow: /search/\nDisallow: /api/\nDisallow: /view/"
     lines = f"User-agent: *\nDisallow: {closed}\nSitemap: {site.root_url}/sitemap.xml\n"
     return HttpResponse(lines, content_type="text/plain; charset=utf-8")

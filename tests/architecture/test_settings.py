@@ -36,7 +36,9 @@ def test_middleware_and_context_processors_resolve(path: str) -> None:
 
 def test_sites_come_before_everything_else() -> None:
     """Whatever ran before SiteMiddleware would run in the site of the request before."""
-    assert settings.MIDDLEWARE[0] == "cluster.middleware.SiteMiddleware"
+    assert settings.MIDDLEWARE.index("cluster.middleware.SiteMiddleware") == 1
+    # The one before it asks no database, as its own tests show, and is told of the site afterwards.
+    assert settings.MIDDLEWARE[0] == "cluster.edge.middleware.StoreMiddleware"
 
 
 # ---- caches, sessions, files: the settings that keep sites apart

@@ -23,7 +23,9 @@ from sites.columns.lock import refusals
 from sites.columns.lock.panel import LockPanel
 from sites.columns.policies import COLUMN_IS_SHAPED, NEW_COLUMN, SHAPE_COLUMNS, ColumnPermissions
 from sites.common.blocks import body_blocks
+from sites.common.body import read_body
 from sites.common.models import BasePage
+from sites.common.showing import shows_body
 from sites.common.slugs import initials
 
 CODE_FORM = RegexValidator(r"^[a-z][a-z0-9_-]{0,39}\Z", "栏目代码以小写字母开头，只含小写字母、数字、连字符和下划线。")
@@ -61,6 +63,8 @@ class ColumnPage(RoutablePageMixin, BasePage):
     body = StreamField(body_blocks(), verbose_name="栏目正文", blank=True, help_text="静态栏目的内容；其他栏目可留空。")
 
     template = "columns/column_page.html"
+    stored_kind = "column"
+    stored_params = ("page",)
     parent_page_types: ClassVar[list[str]] = ["columns.HomePage", "columns.ColumnPage"]
     exclude_fields_in_copy: ClassVar[list[str]] = ["code", *refusals.MARKS]
     page_description = "列出本栏目和下级栏目的信息。"
@@ -176,6 +180,7 @@ class ColumnPage(RoutablePageMixin, BasePage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add items, sub-columns and pages."""
+        shows_body(read_body(self.body.raw_data))
         return {**super().get_context(request, *args, **kwargs), **column_context(self, request)}
 
     def permissions_for_user(self, user: AbstractBaseUser | AnonymousUser) -> ColumnPermissions:

@@ -24,6 +24,7 @@ class HomePage(BasePage):
     blocks = StreamField(home_blocks(), verbose_name="首页版块", blank=True)
 
     template = "columns/home_page.html"
+    stored_kind = "home"
     max_count = 1
     parent_page_types: ClassVar[list[str]] = ["wagtailcore.Page"]
     subpage_types: ClassVar[list[str]] = ["columns.ColumnPage"]

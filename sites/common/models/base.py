@@ -3,7 +3,7 @@
 Extended by columns and content; cluster.resources.projection calls `registry_queryset` and `registry_entry`.
 """
 
-from typing import Any, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -29,6 +29,9 @@ class BasePage(Page):
 
     slug: str  # a field of Page, whose type Wagtail does not tell
     base_form_class = SitePageForm
+    # How the page store ranks a page of this type, and which parameters its address may have.
+    stored_kind: ClassVar[str] = "item"
+    stored_params: ClassVar[tuple[str, ...]] = ()
 
     class Meta:
         abstract = True

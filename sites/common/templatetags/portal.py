@@ -9,6 +9,7 @@ from datetime import date, datetime
 from django import template
 from django.utils import timezone
 
+from cluster.edge import recording
 from cluster.subsites.models import SiteKind, Subsite
 
 register = template.Library()
@@ -23,6 +24,7 @@ def list_day(value: datetime | date | None) -> str:
     if value is None:
         return ""
     day = timezone.localdate(value) if isinstance(value, datetime) else value
+    recording.holds_until(timezone.make_aware(datetime(timezone.localdate().year + 1, 1, 1)))
     return day.strftime("%m-%d" if day.year == timezone.localdate().year else "%Y-%m-%d")
 
 

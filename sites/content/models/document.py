@@ -5,13 +5,14 @@ Written by editors in columns that take it; read by citizens, by cluster.resourc
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, time
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils import timezone
 from wagtail.admin.panels import (
     FieldPanel,
@@ -27,6 +28,7 @@ from cluster.column_templates.checking import Context
 from cluster.column_templates.checks import DOCUMENT_KINDS, DOCUMENT_NUMBER
 from cluster.column_templates.vocabulary import ItemField, ItemType
 from cluster.context import current_site
+from cluster.edge import recording
 from cluster.resources import index_numbers
 from cluster.resources.documents import (
     STANDING,
@@ -225,6 +227,13 @@ class PolicyDocumentPage(WrittenPage):
     def validity(self) -> Validity:
         """Whether the document is in force today."""
         return validity_on(timezone.localdate(), self.validity_facts)
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Say until when the validity on the page holds."""
+        turns_on = validity_changes_on(timezone.localdate(), self.validity_facts)
+        if turns_on:
+            recording.holds_until(timezone.make_aware(datetime.combine(turns_on, time.min)))
+        return super().get_context(request, *args, **kwargs)
 
     @property
     def shown_index_number(self) -> str:

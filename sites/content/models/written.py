@@ -19,6 +19,8 @@ from wagtail.models import Page
 from cluster.column_templates.checking import Context
 from cluster.column_templates.vocabulary import Companion, ItemField
 from cluster.context import current_site
+from cluster.edge import keys, recording
+from cluster.postgresql import connection
 from cluster.resources.entry import EntryLink, RegistryEntry
 from cluster.resources.links import LinkedItem, links_from, links_to, pointed_at
 from cluster.resources.models import LinkKind
@@ -27,6 +29,7 @@ from sites.columns.taking import refusal_of_item, takes
 from sites.common.blocks import body_blocks
 from sites.common.body import first_image_id, read_body
 from sites.common.models import ListedPage, RegisteredColumn
+from sites.common.showing import shows_body
 
 SUMMARY_LENGTH = 120
 LEAD_IMAGE = "width-1200|format-webp"
@@ -124,6 +127,8 @@ class WrittenPage(ListedPage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the column, the breadcrumb, the attachments with their files, and the items that belong to this one."""
         place = place_of(self, request)
+        attachments = list(self.attachments.select_related("document"))
+        self._tell_store(attachments)
         shot = _rendition(self.lead_image)
         return {
             **super().get_context(request, *args, **kwargs),
@@ -133,9 +138,19 @@ class WrittenPage(ListedPage):
             "breadcrumb": place.links,
             "shot": shot,
             "picture": shot or self._first_picture(),
-            "attachments": list(self.attachments.select_related("document")),
+            "attachments": attachments,
             "related": self.related(),
         }
+
+    def _tell_store(self, attachments: Iterable[Any]) -> None:
+        """Note what this page shows beside its own row; called for each rendering."""
+        if not recording.is_recording():
+            return
+        schema = connection.schema_name
+        shows_body(read_body(self.body.raw_data))
+        recording.uses_all(keys.document(schema, attachment.document_id) for attachment in attachments)
+        if self.lead_image_id:
+            recording.uses(keys.image(schema, self.lead_image_id))
 
     def related(self) -> "Related":
         """Return the public items at the other ends of the links from and to this one."""
@@ -144,6 +159,7 @@ class WrittenPage(ListedPage):
             return Related((), ())
         # A mirror shows what belongs to its original.
         original = self.alias_of.specific if self.alias_of_id else self
+        recording.uses(keys.page(site.schema_name, original.pk or 0))
         return Related(links_from(site, original.own_links()), links_to(site, original.pk or 0))
 
     def _first_picture(self) -> AbstractRendition | None:

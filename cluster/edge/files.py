@@ -1,0 +1,137 @@
+"""The files of the store: a copy and its compressed siblings, put there and taken away so that no reader sees half.
+
+Called by cluster.edge.store. Layout: <root>/<generation>/<host>/<variant>/<path>/index.html, beside it .gz and .br.
+"""
+
+import gzip
+import os
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import brotli
+
+from cluster.edge.addresses import file_of
+from cluster.edge.entries import Entry
+
+# In the order in which a server prefers them: the end of the name, and what it is called in headers.
+SIBLINGS = ((".br", "br"), (".gz", "gzip"))
+_GZIP_LEVEL, _BROTLI_QUALITY = 6, 5
+_DRAFT = ".draft-"
+
+
+@dataclass(slots=True)
+class Draft:
+    """A copy written beside its place under another name: first the siblings, last the plain file."""
+
+    parts: list[tuple[Path, Path]]
+    size: int
+
+    def place(self) -> None:
+        """Put it there by renaming; readers see the old copy or the new one."""
+        plain_draft, plain = self.parts[-1]
+        # A server tells copies apart by second and length: another copy of the same length within a second needs a
+        # second of its own.
+        with suppress(FileNotFoundError):
+            before = int(plain.stat().st_mtime)
+            if before >= int(plain_draft.stat().st_mtime):
+                for draft, _ in self.parts:
+                    os.utime(draft, (before + 1, before + 1))
+        for draft, place in self.parts:
+            draft.replace(place)
+
+    def discard(self) -> None:
+        """Remove what was not put in place."""
+        for draft, _ in self.parts:
+            draft.unlink(missing_ok=True)
+
+
+class Files:
+    """The files below one folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def path_of(self, entry: Entry) -> Path:
+        """Return the plain file of a copy."""
+        return self.root / entry.generation / file_of(entry.address, entry.media_class)
+
+    def draft(self, place: Path, body: bytes) -> Draft:
+        """Write a copy and its siblings beside their place."""
+        place.parent.mkdir(parents=True, exist_ok=True)
+        variants = [
+            (".gz", gzip.compress(body, _GZIP_LEVEL, mtime=0)),
+            (".br", brotli.compress(body, quality=_BROTLI_QUALITY)),
+            ("", body),
+        ]
+        mark = f"{_DRAFT}{os.getpid()}-{secrets.token_hex(4)}"
+        draft = Draft([(place.parent / f"{mark}{end}", Path(f"{place}{end}")) for end, _ in variants], 0)
+        try:
+            for (path, _), (_, content) in zip(draft.parts, variants, strict=True):
+                path.write_bytes(content)
+                draft.size += len(content)
+        except BaseException:
+            draft.discard()
+            raise
+        return draft
+
+    def remove(self, entries: Sequence[Entry], *, surely: bool = False) -> None:
+        """Remove copies, the plain file first, for without it no server offers the siblings.
+
+        `surely` waits until the disk has heard of it: what was withdrawn must not return with a power cut.
+        """
+        folders = set()
+        for entry in entries:
+            plain = self.path_of(entry)
+            for end in ("", *(end for end, _ in SIBLINGS)):
+                Path(f"{plain}{end}").unlink(missing_ok=True)
+            folders.add(plain.parent)
+        if surely:
+            for folder in folders:
+                _sync(folder)
+
+    def used_at(self, entry: Entry) -> float:
+        """Return when a server last read the copy, as well as the file system tells; 0 where it is gone."""
+        plain, found = self.path_of(entry), 0.0
+        for end in ("", *(end for end, _ in SIBLINGS)):
+            with suppress(FileNotFoundError):
+                found = max(found, Path(f"{plain}{end}").stat().st_atime)
+        return found
+
+    def size_of(self, entry: Entry) -> int | None:
+        """Return the bytes of a copy with its siblings; None where any of them is missing."""
+        plain = self.path_of(entry)
+        try:
+            return sum(Path(f"{plain}{end}").stat().st_size for end in ("", *(end for end, _ in SIBLINGS)))
+        except FileNotFoundError:
+            return None
+
+    def walk(self, generations: Iterable[str]) -> Iterator[Path]:
+        """Yield every file of these generations, drafts included."""
+        for generation in generations:
+            for folder, _, names in os.walk(self.root / generation):
+                yield from (Path(folder) / name for name in names)
+
+
+def plain_of(path: Path) -> Path:
+    """Return the plain file beside which a file of the store stands; itself for plain files."""
+    for end, _ in SIBLINGS:
+        if path.name.endswith(end):
+            return path.with_name(path.name.removesuffix(end))
+    return path
+
+
+def is_draft(path: Path) -> bool:
+    """Tell whether a file is one that a writer had not finished."""
+    return path.name.startswith(_DRAFT)
+
+
+def _sync(folder: Path) -> None:
+    with suppress(FileNotFoundError):
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,82 @@
+"""Generations of the store: copies of one state of the product's code. A deployment begins a new one.
+
+Called by cluster.edge.store at its start. The copies of the generation before stay as a fall-back for when everything
+else is down; those of older ones are deleted.
+"""
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+
+from cluster.edge.locks import held
+
+CURRENT, PREVIOUS = "current", "previous"
+# What shapes the bytes of a page, beside the data: the product's own files, and what `collectstatic` named them.
+_SHAPING = ("cluster/**/*.py", "sites/**/*.py", "search/**/*.py", "templates/**/*.html", "*/*/static/**/*.*")
+_SETTINGS = ("DEMO_CLUSTER", "SITE_SCHEME", "SITE_PORT", "STATIC_URL", "MEDIA_URL", "SECURE_HSTS_SECONDS")
+
+
+@cache
+def product_generation() -> str:
+    """Return the name of the generation of the code that this process runs."""
+    digest = hashlib.sha256()
+    for path in _shaping_files():
+        digest.update(str(path).encode())
+        digest.update(path.read_bytes())
+    digest.update("\n".join(f"{name}={getattr(settings, name)}" for name in _SETTINGS).encode())
+    return digest.hexdigest()[:16]
+
+
+def _shaping_files() -> Iterator[Path]:
+    for pattern in _SHAPING:
+        yield from sorted(path for path in Path(settings.BASE_DIR).glob(pattern) if path.is_file())
+    manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
+    if manifest.is_file():
+        yield manifest
+
+
+def linked(root: Path, name: str) -> str | None:
+    """Return the generation to which `current` or `previous` leads."""
+    with suppress(OSError):
+        return (root / name).readlink().name
+    return None
+
+
+def settle(root: Path, generation: str) -> list[str]:
+    """Make this generation the current one; return the generations whose rows are to be forgotten.
+
+    A generation that comes back, as when a deployment is undone, begins anew: nobody kept its copies true meanwhile.
+    """
+    root.mkdir(parents=True, exist_ok=True)
+    with held(root, "generation"):
+        current, previous = linked(root, CURRENT), linked(root, PREVIOUS)
+        if current == generation:
+            return []
+        keep = {generation, current}
+        gone = [path.name for path in root.iterdir() if _is_generation(path) and path.name not in keep]
+        if previous == generation or (root / generation).exists():
+            gone.append(generation)
+        for name in gone:
+            shutil.rmtree(root / name, ignore_errors=True)
+        (root / generation).mkdir(exist_ok=True)
+        if current:
+            _link(root, PREVIOUS, current)
+        _link(root, CURRENT, generation)
+        return gone
+
+
+def _is_generation(path: Path) -> bool:
+    name = path.name
+    return path.is_dir() and not path.is_symlink() and len(name) == 16 and set(name) <= set("0123456789abcdef")
+
+
+def _link(root: Path, name: str, target: str) -> None:
+    draft = root / f".{name}.new"
+    draft.unlink(missing_ok=True)
+    draft.symlink_to(target)
+    draft.replace(root / name)

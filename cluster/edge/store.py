@@ -1,0 +1,159 @@
+"""The page store of this server: find a copy, write one, take away what changes and withdrawals reach.
+
+Called by the middleware and the WSGI layer, by the feed of the store and by commands. Needs no database: index and copies
+are files of this server.
+"""
+
+import logging
+import os
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+
+from cluster.edge import generation, keys
+from cluster.edge.addresses import file_of, media_classes_of
+from cluster.edge.entries import Address, Entry, Touch, Touched
+from cluster.edge.files import Files, is_draft, plain_of
+from cluster.edge.index import Index
+from cluster.edge.linked import files_in
+from cluster.edge.recording import Recording
+
+logger = logging.getLogger(__name__)
+INDEX = "index.sqlite3"
+_MEGABYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A copy on disk and its class."""
+
+    path: Path
+    media_class: str
+
+
+class Store:
+    """The store in one folder. Copies are made for one generation, those of the one before are only removed."""
+
+    def __init__(self, root: Path, name: str) -> None:
+        self.root, self.generation = root, name
+        self.files = Files(root)
+        self.index = Index(root / INDEX, name)
+        for gone in generation.settle(root, name):
+            self.index.forget(self._of_generation(gone), remove=self._remove)
+
+    def _of_generation(self, name: str) -> list[Entry]:
+        return [entry for entry in self.index.entries_of() if entry.generation == name]
+
+    # ---- reading
+
+    def find(self, address: Address, *, link: str = generation.CURRENT) -> Found | None:
+        """Return the copy at an address, from the generation in use or from the one before."""
+        for media_class in media_classes_of(address.path):
+            path = self.root / link / file_of(address, media_class)
+            if path.is_file():
+                return Found(path, media_class)
+        return None
+
+    # ---- writing
+
+    @property
+    def is_current(self) -> bool:
+        """Tell whether this process still runs the code whose copies are served."""
+        return generation.linked(self.root, generation.CURRENT) == self.generation
+
+    def write(self, address: Address, recording: Recording, body: bytes, *, site: str) -> bool:
+        """Keep a rendered page; False where something that it used changed while it was rendered."""
+        if not self.is_current:
+            return False
+        place = self.root / self.generation / file_of(address, recording.media_class)
+        draft = self.files.draft(place, body)
+        entry = Entry(
+            address=address,
+            generation=self.generation,
+            site=site,
+            kind="deep" if address.query else recording.kind,
+            media_class=recording.media_class,
+            size=draft.size,
+            stored_at=time.time(),
+            holds_until=recording.holds_until,
+        )
+        files = recording.files | files_in(body)
+        try:
+            admitted = self.index.admit(
+                entry, recording.keys, files, recording.position, place=draft.place, remove=self._remove
+            )
+        finally:
+            draft.discard()
+        if admitted:
+            limit = settings.EDGE_HOST_MB * _MEGABYTE
+            self.index.make_room(address.host, limit, self.files.used_at, remove=self._remove)
+        return admitted
+
+    # ---- taking away
+
+    def touch(self, touches: Iterable[Touch]) -> Touched:
+        """Note changes: copies that show what is gone are off the disk when this returns, others wait to be replaced."""
+        told = list(touches)
+        if any(touch.gone for touch in told):
+            return self.index.touch(told, remove=self._remove_surely)
+        return self.index.touch(told, remove=self._remove)
+
+    def forget(self, entries: Iterable[Entry]) -> None:
+        """Remove copies."""
+        self.index.forget(entries, remove=self._remove)
+
+    def purge(self, *, site: str | None = None, host: str = "", path: str = "") -> int:
+        """Remove the copies of a page, of a site (its schema), or all; return how many. Renders under way are refused."""
+        if host:
+            entries = self.index.entries_at(host, path)
+        else:
+            self.index.touch([Touch(keys.record(site) if site else keys.ALL)], remove=self._remove)
+            entries = self.index.entries_of(site)
+        self.index.forget(entries, remove=self._remove)
+        return len(entries)
+
+    def check_disk(self) -> tuple[int, int]:
+        """Bring files and index together: return how many files without a row and rows without a whole copy went.
+
+        Run when the server starts: a crash may have lost the last rows, or left a copy half on the disk.
+        """
+        entries = self.index.entries_of()
+        broken = [entry for entry in entries if self.files.size_of(entry) != entry.size]
+        self.forget(broken)
+        known = {self.files.path_of(entry) for entry in self.index.entries_of()}
+        strays = [path for path in self.files.walk(self._generations()) if self._is_stray(path, known)]
+        for path in strays:
+            path.unlink(missing_ok=True)
+        return len(strays), len(broken)
+
+    def _generations(self) -> list[str]:
+        names = (generation.linked(self.root, link) for link in (generation.CURRENT, generation.PREVIOUS))
+        return [name for name in dict.fromkeys(names) if name]
+
+    def _is_stray(self, path: Path, known: set[Path]) -> bool:
+        if is_draft(path):
+            with suppress(FileNotFoundError):
+                return time.time() - path.stat().st_mtime > 60  # a writer needs milliseconds
+            return False
+        return plain_of(path) not in known
+
+    def _remove(self, entries: Sequence[Entry], files: Sequence[str]) -> None:
+        self.files.remove(entries)
+
+    def _remove_surely(self, entries: Sequence[Entry], files: Sequence[str]) -> None:
+        self.files.remove(entries, surely=True)
+
+
+@cache
+def _store_at(root: Path, process: int) -> Store:
+    return Store(root, generation.product_generation())
+
+
+def page_store() -> Store:
+    """Return the store of this server."""
+    return _store_at(Path(settings.EDGE_ROOT), os.getpid())

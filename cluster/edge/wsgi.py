@@ -1,0 +1,102 @@
+"""Answer from the store before any middleware runs: what nginx does where there is nginx.
+
+Wraps the application in cluster.wsgi. Asks neither database nor Django's handlers: a file is opened and sent.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterable
+from email.utils import formatdate
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from cluster.edge.addresses import canonical, file_of, media_classes_of
+from cluster.edge.entries import Address
+from cluster.edge.files import SIBLINGS
+from cluster.edge.generation import CURRENT
+from cluster.edge.headers import headers_of
+from cluster.edge.variants import VIEW_COOKIE, Variant, of_cookie
+
+StartResponse = Callable[..., Any]
+Application = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
+_VIEW = re.compile(rf"(?:^|;)\s*{VIEW_COOKIE}=([a-z-]*)\s*(?:;|$)")
+_ACCEPTED = re.compile(r"(?:^|,)\s*(br|gzip)\s*(?:;\s*q=([0-9.]+)\s*)?(?=,|$)")
+
+
+class StoreLayer:
+    """The application, with the store in front of it."""
+
+    def __init__(self, application: Application) -> None:
+        self.application = application
+        self.folder = str(Path(settings.EDGE_ROOT) / CURRENT)
+        self.is_on = settings.EDGE_ENABLED
+        self.wants_https = settings.SECURE_SSL_REDIRECT
+        self.headers = {
+            (name, variant): list(headers_of(name, variant).items())
+            for name in ("html", "rss", "xml", "txt")
+            for variant in Variant
+        }
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        """Answer from the store, or ask the application."""
+        answer = self.is_on and self._answer(environ)
+        if not answer:
+            return self.application(environ, start_response)
+        status, headers, body = answer
+        start_response(status, headers)
+        return [body] if body else []
+
+    def _answer(self, environ: dict[str, Any]) -> tuple[str, list[tuple[str, str]], bytes] | None:
+        method = environ["REQUEST_METHOD"]
+        if method not in ("GET", "HEAD") or "HTTP_AUTHORIZATION" in environ or environ.get("SCRIPT_NAME"):
+            return None
+        if self.wants_https and not _is_https(environ):
+            return None
+        view = _VIEW.search(environ.get("HTTP_COOKIE", ""))
+        variant = of_cookie(view and view.group(1))
+        host, query = environ.get("HTTP_HOST", ""), environ.get("QUERY_STRING", "")
+        address = canonical(host, environ.get("PATH_INFO", ""), query, variant.value)
+        found = address and self._open(address, environ.get("HTTP_ACCEPT_ENCODING", ""))
+        if not found:
+            return None
+        media_class, encoding, body, mtime = found
+        tag, changed = f'"{int(mtime):x}-{len(body):x}"', formatdate(int(mtime), usegmt=True)
+        headers = [*self.headers[media_class, variant], ("ETag", tag), ("Last-Modified", changed)]
+        if _holds(environ, tag, changed):
+            return "304 Not Modified", [(name, value) for name, value in headers if name != "Content-Type"], b""
+        if encoding:
+            headers.append(("Content-Encoding", encoding))
+        headers.append(("Content-Length", str(len(body))))
+        return "200 OK", headers, body if method == "GET" else b""
+
+    def _open(self, address: Address, accepted: str) -> tuple[str, str, bytes, float] | None:
+        """Return class, encoding, bytes and time of a copy."""
+        for media_class in media_classes_of(address.path):
+            plain = f"{self.folder}/{file_of(address, media_class)}"
+            wanted = {name for name, weight in _ACCEPTED.findall(accepted) if weight.strip("0.") or not weight}
+            names = [(plain + end, name) for end, name in SIBLINGS if name in wanted]
+            # The plain file is the first to go: without it the others are not offered.
+            if names and not os.path.exists(plain):
+                continue
+            for path, encoding in (*names, (plain, "")):
+                try:
+                    with open(path, "rb") as file:
+                        return media_class, encoding, file.read(), os.fstat(file.fileno()).st_mtime
+                except OSError:
+                    continue
+        return None
+
+
+def _is_https(environ: dict[str, Any]) -> bool:
+    header = settings.SECURE_PROXY_SSL_HEADER
+    return environ.get("wsgi.url_scheme") == "https" or bool(header and environ.get(header[0]) == header[1])
+
+
+def _holds(environ: dict[str, Any], tag: str, changed: str) -> bool:
+    """Tell whether the visitor has this very copy; a tag, where there is one, speaks alone (RFC 9110, 13.2.2)."""
+    tags = environ.get("HTTP_IF_NONE_MATCH")
+    if tags is not None:
+        return tags.strip() == "*" or tag in {one.strip().removeprefix("W/") for one in tags.split(",")}
+    return bool(environ.get("HTTP_IF_MODIFIED_SINCE") == changed)
