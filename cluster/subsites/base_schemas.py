@@ -4,14 +4,13 @@ Called by migrate_cluster (make, plant) and by services.open_site (clone).
 """
 
 from django.conf import settings
+from django.db import transaction
 from django.utils.module_loading import import_string
 
 from cluster.context import in_public, in_site
 from cluster.postgresql import connection
+from cluster.subsites.cloning import copy_schema
 from cluster.subsites.models import SiteKind, Subsite
-
-# Clones share types that the clone function makes in `public`: one at a time in the whole database.
-CLONE_LOCK = 7_230_001
 
 
 def base_site(kind: str) -> Subsite:
@@ -35,26 +34,11 @@ def tables_of(schema_name: str) -> set[str]:
         return {row[0] for row in cursor.fetchall()}
 
 
-def install_clone_function() -> None:
-    """Create or replace django-tenants' clone function; done once per migration of `public`, not per clone."""
-    from django_tenants.clone import CLONE_SCHEMA_FUNCTION
-
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT current_user")
-        cursor.execute(CLONE_SCHEMA_FUNCTION.format(db_user=cursor.fetchone()[0]))
-
-
 def clone_schema(source: str, target: str) -> None:
     """Copy structure, rows and triggers of a schema, inside the running transaction or by itself."""
-    with in_public(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CLONE_LOCK])
-        # NOACL: its copying of privileges stumbles over renamed sequences; ours are granted below.
-        # It reports every step as a NOTICE; nobody reads them.
-        cursor.execute("SET LOCAL client_min_messages = warning")
-        cursor.execute("SELECT public.clone_schema(%s, %s, 'DATA', 'NOACL')", [source, target])
-        # It leaves a search path of its own behind.
-        connection.search_path_set_schemas = None
-    grant_to_web_role(target)
+    with in_public(), transaction.atomic():
+        copy_schema(source, target)
+        grant_to_web_role(target)
 
 
 def grant_to_web_role(schema_name: str) -> None:

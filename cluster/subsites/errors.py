@@ -33,5 +33,9 @@ class BaseSchemaMissing(SiteError):
     """The mould for this kind of site is not there."""
 
 
+class UnknownInMould(SiteError):
+    """A mould has something that a clone would lack."""
+
+
 class HalfRestored(SiteError):
     """A site's schema lacks tables."""

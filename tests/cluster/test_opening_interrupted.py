@@ -50,7 +50,7 @@ def _clone_is_running() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
-               AND state = 'active' AND query LIKE 'SELECT public.clone_schema%%'"""
+               AND state = 'active' AND query LIKE 'CREATE SCHEMA %%'"""
         )
         return bool(cursor.fetchone()[0])
 

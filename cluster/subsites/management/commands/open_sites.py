@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
+from cluster.postgresql.renewal import Renewal
 from cluster.subsites.commanding import ClusterCommand
 from cluster.subsites.csv_orders import faults_of, open_row, read_rows
 from cluster.subsites.errors import SiteError
@@ -33,8 +34,10 @@ class Command(ClusterCommand):
         if errors:
             # Before the first opening: whoever wants to put the file right first can stop here.
             self.stderr.write("以下各行有误，其余各行照常开通：\n" + "\n".join(errors.values()))
+        renewal = Renewal()
         with self.progress("开通站点", len(waiting)) as advance:
             for row in waiting:
+                renewal.next_site()
                 if row.line not in errors:
                     try:
                         open_row(row)
