@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from django.core.management import call_command
 from django.core.management.commands.migrate import Command as MigrateCommand
-from django.db import transaction
+from django.db import router, transaction
+from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
@@ -123,11 +124,25 @@ def _migrate_schema(schema_name: str) -> None:
         # Without this the migrations table of `public` would be found by the search path and nothing be applied.
         MigrationRecorder(connection).ensure_schema()
         connection.set_schema(schema_name)
+        is_public = schema_name == "public"
+        if is_public:
+            _migrate_shared_apps()
         # Django's own command: django-tenants replaces the name "migrate" by one that walks over all schemas.
-        call_command(MigrateCommand(), verbosity=0, interactive=False, skip_checks=True)
+        call_command(MigrateCommand(), verbosity=0, interactive=False, skip_checks=True, fake=is_public)
     finally:
         connection.set_schema_to_public()
     base_schemas.grant_to_web_role(schema_name)
+
+
+def _migrate_shared_apps() -> None:
+    """Run in `public` the migrations of the apps that live there.
+
+    The routers let none of the others do anything, yet Django would work out the models after each of those two hundred; they
+    are recorded without that.
+    """
+    executor = MigrationExecutor(connection)
+    leaves = executor.loader.graph.leaf_nodes()
+    executor.migrate([leaf for leaf in leaves if router.allow_migrate(connection.alias, leaf[0])])
 
 
 def _functions_current() -> bool:
@@ -150,7 +165,6 @@ def migrate_public() -> bool:
             _migrate_schema("public")
         if behind or not _functions_current():
             triggers.install_functions()
-            base_schemas.install_clone_function()
             base_schemas.grant_to_web_role("public")
         load_regions()
         return behind
