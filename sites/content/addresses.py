@@ -23,7 +23,7 @@ WHERE c.depth = %s AND c.path LIKE %s
 
 def free_slugs(parent: Page, wishes: Sequence[str]) -> list[str]:
     """Return a slug for each wish: the wish, or the wish with the first free number from 2 up, as Wagtail does it."""
-    taken = _taken(parent, sorted(set(wishes)))
+    taken = set() if parent.is_leaf() else _taken(parent, sorted(set(wishes)))
     next_number: dict[str, int] = {}
     found = []
     for wish in wishes:

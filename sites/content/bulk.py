@@ -1,11 +1,12 @@
 """Write the rows of many new live articles: pages, revisions, attachments, history, admin search, references.
 
-Called by sites.content.services inside its transaction with the column locked. Every row is what Wagtail's own
+Called by sites.content.services inside its transaction with the columns locked. Every row is what Wagtail's own
 add_child, save_revision and publish leave behind; tests/sites/content compares them column by column.
 """
 
 import uuid
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.contrib.contenttypes.models import ContentType
@@ -28,8 +29,8 @@ def freeze_children(articles: Sequence[ArticlePage]) -> None:
             getattr(article, name).get_object_list()
 
 
-def insert_pages(parent: Page, articles: Sequence[ArticlePage], at: datetime) -> None:
-    """Insert both tables of the pages and count them at the parent.
+def insert_pages(articles: Sequence[ArticlePage], at: datetime) -> None:
+    """Insert both tables of the pages.
 
     Ids are drawn first, so that a page is born with its revision and no row is written twice; the foreign keys are
     checked at the commit.
@@ -41,9 +42,17 @@ def insert_pages(parent: Page, articles: Sequence[ArticlePage], at: datetime) ->
         article.latest_revision_created_at = article.first_published_at = article.last_published_at = at
     _insert(Page, list(Page._meta.local_concrete_fields), articles)
     _insert(ArticlePage, list(ArticlePage._meta.local_concrete_fields), articles)
-    Page.objects.filter(pk=parent.pk).update(numchild=F("numchild") + len(articles))
     for article in articles:
         article._state.adding, article._state.db = False, connection.alias
+
+
+def count_children(counts: Mapping[int, int]) -> None:
+    """Count at each parent, by its id, the pages that it got; one query for all that got the same number."""
+    parents: dict[int, list[int]] = defaultdict(list)
+    for parent_id, count in counts.items():
+        parents[count].append(parent_id)
+    for count, parent_ids in parents.items():
+        Page.objects.filter(pk__in=parent_ids).update(numchild=F("numchild") + count)
 
 
 def insert_attachments(articles: Sequence[ArticlePage]) -> None:

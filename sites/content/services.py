@@ -4,7 +4,7 @@ Called inside a site. The pages are those an editor would have made one by one; 
 ledger lines come in the same transaction, before it commits.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -46,25 +46,37 @@ class ColumnFull(PublicationError):
     """The column has no room for so many children."""
 
 
-@transaction.atomic
 def publish_articles(
     column: ColumnPage, articles: Sequence[ArticlePage], *, user: User | None = None, at: datetime | None = None
 ) -> list[int]:
-    """Publish unsaved articles below the column of the current site, in their order; return their page ids.
+    """Publish unsaved articles below one column of the current site; see publish_in_columns."""
+    return publish_in_columns({column: articles}, user=user, at=at)
 
-    All or none. Locks the column, so that editors and other imports wait and nobody gets the same place. Batches of
-    some hundreds keep the wait short. Raises ArticleRefused or ColumnFull.
+
+@transaction.atomic
+def publish_in_columns(
+    batches: Mapping[ColumnPage, Sequence[ArticlePage]], *, user: User | None = None, at: datetime | None = None
+) -> list[int]:
+    """Publish unsaved articles below columns of the current site, in their order; return their page ids.
+
+    All or none. Locks the columns, so that editors and other imports wait and nobody gets the same place. Batches of
+    some hundreds keep the wait short. Raises ArticleRefused, whose index counts through all the columns, or ColumnFull.
     """
+    batches = {column: articles for column, articles in batches.items() if articles}
+    articles = [article for batch in batches.values() for article in batch]
     if not articles:
         return []
-    if reason := refusal_of_item(column, ArticlePage.item_type):
-        raise PublicationError(reason)
-    parent = Page.objects.select_for_update().get(pk=column.pk)
+    for column in batches:
+        if reason := refusal_of_item(column, ArticlePage.item_type):
+            raise PublicationError(reason)
+    parents = _locked(batches)
     at = at or timezone.now()
-    _place(parent, articles, user, at)
+    for column, batch in batches.items():
+        _place(parents[column.pk], batch, user, at)
     _check(articles)
     bulk.freeze_children(articles)
-    bulk.insert_pages(parent, articles, at)
+    bulk.insert_pages(articles, at)
+    bulk.count_children({column.pk: len(batch) for column, batch in batches.items()})
     _pass_gate(articles)
     bulk.insert_attachments(articles)
     revisions = bulk.insert_revisions(articles, user, at)
@@ -73,6 +85,16 @@ def publish_articles(
     bulk.note_references(articles)
     _announce(articles, revisions)
     return [article.pk for article in articles]
+
+
+def _locked(columns: Iterable[ColumnPage]) -> dict[int, Page]:
+    """Lock the columns, in the order of the tree so that two batches never wait for each other; return them as they are now."""
+    titles = {column.pk: column.title for column in columns}
+    found = {page.pk: page for page in Page.objects.select_for_update().filter(pk__in=titles).order_by("path")}
+    for pk, title in titles.items():
+        if pk not in found:
+            raise PublicationError(f"栏目“{title}”刚刚被删除，请换一个栏目。")
+    return found
 
 
 def _place(parent: Page, articles: Sequence[ArticlePage], user: User | None, at: datetime) -> None:
@@ -97,6 +119,8 @@ def _place(parent: Page, articles: Sequence[ArticlePage], user: User | None, at:
 
 
 def _next_step(parent: Page) -> int:
+    if parent.is_leaf():
+        return 1
     last = Page.objects.filter(depth=parent.depth + 1, path__startswith=parent.path).order_by("-path").first()
     return Page._str2int(last.path[-Page.steplen :]) + 1 if last else 1
 

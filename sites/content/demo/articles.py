@@ -37,11 +37,12 @@ WELL_READ = {"zcwj", "zcjd", "hfxd"}
 
 @dataclass(frozen=True)
 class Amount:
-    """How many items a column gets, and whether with pictures and files."""
+    """How many items a column gets, whether with pictures and files, and whether the site gets all papers or the few."""
 
     news: int
     others: int
     has_files: bool
+    has_all_papers: bool = True
 
     def of(self, column: str) -> int:
         """Give the number for a column: most for news, then what people read most."""
@@ -51,7 +52,7 @@ class Amount:
 
 
 FULL = Amount(news=12, others=4, has_files=True)
-SOBER = Amount(news=4, others=1, has_files=False)
+SOBER = Amount(news=4, others=1, has_files=False, has_all_papers=False)
 
 
 @dataclass(frozen=True)

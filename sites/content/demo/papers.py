@@ -35,6 +35,7 @@ class Paper:
     effective_in: int = 0
     repeals: str = ""
     amends: str = ""
+    everywhere: bool = False
     interpretations: tuple[dict[str, str], ...] = field(default=())
 
 
@@ -47,15 +48,18 @@ def papers() -> list[Paper]:
     return found
 
 
-def plant_papers(voice: Voice, now: datetime) -> int:
-    """Publish the documents of a kind of site, where it has the columns for them; return how many pages."""
+def plant_papers(voice: Voice, now: datetime, *, has_all: bool = True) -> int:
+    """Publish the documents of a kind of site, or only those meant for everywhere; return how many pages.
+
+    A site without the columns for them gets none.
+    """
     columns = {column.code: column for column in ColumnPage.objects.filter(code__in=("zcwj", "zcjd"), live=True)}
     if len(columns) < 2 or PolicyDocumentPage.objects.exists():
         return 0
     planted: dict[str, PolicyDocumentPage] = {}
     count = 0
     for paper in papers():
-        if voice.kind in paper.kinds:
+        if voice.kind in paper.kinds and (has_all or paper.everywhere):
             planted[paper.key], pages = _publish(paper, voice, now, columns, planted)
             count += pages
     return count

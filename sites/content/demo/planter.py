@@ -12,6 +12,7 @@ from typing import Self
 from django.db import connections
 from django.utils import timezone
 
+from cluster.postgresql.renewal import Renewal
 from cluster.subsites.models import Subsite
 from sites.content.demo.articles import Amount
 from sites.content.demo.planting import plant_articles
@@ -25,6 +26,7 @@ class Planter:
         """Take the notes of what is done; sites noted there are passed over."""
         self._planted = planted
         self._now = timezone.now()
+        self._renewal = Renewal()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="planter")
         self._orders: list[Future[tuple[str, int]]] = []
 
@@ -51,6 +53,7 @@ class Planter:
             yield order.result()
 
     def _plant(self, site: Subsite, amount: Amount) -> tuple[str, int]:
+        self._renewal.next_site()
         count = plant_articles(site, amount, self._now)
         self._planted.add(site)
         return site.name, count

@@ -17,7 +17,7 @@ from sites.content.demo.articles import Amount, Draft, compose
 from sites.content.demo.papers import plant_papers
 from sites.content.demo.voice import voice_of
 from sites.content.models import ArticleAttachment
-from sites.content.services import publish_articles
+from sites.content.services import publish_in_columns
 
 
 def plant_articles(site: Subsite, amount: Amount, now: datetime) -> int:
@@ -26,9 +26,8 @@ def plant_articles(site: Subsite, amount: Amount, now: datetime) -> int:
     with in_site(site), transaction.atomic():
         drafts = {column: compose(voice, column, amount, now) for column in _empty_columns()}
         _attach([draft for found in drafts.values() for draft in found if draft.file])
-        for column, found in drafts.items():
-            publish_articles(column, [draft.article for draft in found])
-        papers = plant_papers(voice, now)
+        publish_in_columns({column: [draft.article for draft in found] for column, found in drafts.items()})
+        papers = plant_papers(voice, now, has_all=amount.has_all_papers)
     return sum(map(len, drafts.values())) + papers
 
 

@@ -16,9 +16,11 @@ from cluster.context import in_site
 from cluster.resources import pending
 from cluster.resources.models import Mark, Resource
 from cluster.subsites.models import Subsite
+from sites.columns.models import ColumnPage
 from sites.content.models import ArticleAttachment, ArticlePage
-from sites.content.services import ArticleRefused, publish_articles
+from sites.content.services import ArticleRefused, PublicationError, publish_articles, publish_in_columns
 from tests.support.articles import column_of, publish_article
+from tests.support.columns import own_column
 from tests.support.people import make_user, sign_in
 
 BODY = '[{"type": "paragraph", "value": "<p>甲</p><p>乙</p>", "id": "2d5a7d2e-5d43-4b64-9f0e-111111111111"}]'
@@ -157,6 +159,54 @@ def test_one_bad_article_is_named_and_none_goes_in(alpha: Subsite) -> None:
         assert "NUL" in str(caught.value)
         assert not ArticlePage.objects.exists()
         assert len(publish_articles(column_of(), articles("好", "也好😀"))) == 2
+
+
+def test_several_columns_at_once(alpha: Subsite, beta: Subsite) -> None:
+    """Each article in its own column, in its order, beside what was there; the other site has nothing of it."""
+    publish_article(alpha, "先有的一条")
+    with in_site(alpha):
+        news, notices = column_of("dtyw"), column_of("tzgg")
+        before = {column.pk: column.numchild for column in (news, notices)}
+        page_ids = publish_in_columns(
+            {news: articles("甲", "先有的一条"), notices: articles("甲"), column_of("zcjd"): []}
+        )
+        pending.flush()
+        found = [ArticlePage.objects.get(pk=pk) for pk in page_ids]
+        assert [(page.title, page.get_parent().slug) for page in found] == [
+            *(("甲", "dtyw"), ("先有的一条", "dtyw"), ("甲", "tzgg")),
+        ]
+        assert found[1].slug.endswith("-2")
+        assert found[0].slug == found[2].slug
+        assert column_of("dtyw").numchild == before[news.pk] + 2
+        assert column_of("tzgg").numchild == before[notices.pk] + 1
+        assert Page.find_problems() == ([], [], [], [], [])
+    with in_site(beta):
+        assert not ArticlePage.objects.exists()
+    assert set(Resource.objects.values_list("site__code", flat=True)) == {"alpha"}
+    rows = Resource.objects.filter(page_id__in=page_ids).values_list("page_id", "column_code")
+    assert dict(rows) == dict(zip(page_ids, ("dtyw", "dtyw", "tzgg"), strict=True))
+
+
+def test_a_bad_article_is_named_through_all_columns_and_none_goes_in(alpha: Subsite) -> None:
+    with in_site(alpha):
+        with pytest.raises(ArticleRefused) as caught, transaction.atomic():
+            publish_in_columns({column_of("dtyw"): articles("好", "好"), column_of("tzgg"): articles("坏\x00")})
+        assert caught.value.index == 2
+        assert not ArticlePage.objects.exists()
+        assert (
+            len(publish_in_columns({column_of("dtyw"): articles("好", "好"), column_of("tzgg"): articles("好")})) == 3
+        )
+
+
+def test_a_column_that_is_gone_is_said(alpha: Subsite) -> None:
+    own = own_column(alpha)
+    with in_site(alpha):
+        assert len(publish_articles(own, articles("在的时候"))) == 1
+        pending.flush()
+        gone = ColumnPage.objects.get(pk=own.pk)
+        ColumnPage.objects.get(pk=own.pk).delete()
+        with pytest.raises(PublicationError, match=f"{gone.title}”刚刚被删除"), transaction.atomic():
+            publish_articles(gone, articles("不在了"))
 
 
 def test_editors_go_on_working_with_them(alpha: Subsite, client_for: Any) -> None:

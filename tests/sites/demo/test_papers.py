@@ -43,6 +43,15 @@ def test_both_sites_get_documents_and_interpretations_that_show_each_other(alpha
     assert set(ResourceLink.objects.values_list("kind", flat=True)) == {LinkKind.REPEALS, LinkKind.INTERPRETS}
 
 
+def test_those_for_everywhere_are_few_and_need_no_other(alpha):
+    few = [paper for paper in papers() if paper.everywhere]
+    assert not any(paper.repeals or paper.amends for paper in few)
+    assert {kind for paper in few for kind in paper.kinds} == {"province", "city", "county", "department", "body"}
+    with in_site(alpha):
+        assert plant_papers(voice_of(alpha), NOW, has_all=False) == 1
+        assert PolicyDocumentPage.objects.get().live
+
+
 @pytest.mark.parametrize("kind", ["province", "city", "county", "department", "body"])
 def test_every_kind_of_site_has_papers(kind: str) -> None:
     assert any(kind in paper.kinds and paper.interpretations for paper in papers())

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
+from cluster.postgresql.renewal import Renewal
 from cluster.subsites.commanding import ClusterCommand
 from cluster.subsites.models import SiteKind, Subsite
 from sites.content.demo.account_file import AccountFile, AccountFileBroken
@@ -41,9 +42,10 @@ class Command(ClusterCommand):
 
     def _open_sites(self, cluster: str, planter: Planter) -> list[Subsite]:
         lines = site_lines(cluster)
-        sites, opened = [], 0
+        sites, opened, renewal = [], 0, Renewal()
         with self.progress("开通演示站点", len(lines)) as advance:
             for line in lines:
+                renewal.next_site()
                 site, is_new = open_demo_site(line)
                 if site.kind != SiteKind.CONSOLE:
                     planter.order(site, FULL if site.code in SMALL_CLUSTER else SOBER)
