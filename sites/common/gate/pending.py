@@ -71,6 +71,15 @@ def add_page(page_id: int) -> None:
         waiting.pages[site].add(page_id)
 
 
+def add_below(top: Page) -> None:
+    """Check the live items at and below this page of the current site before the commit."""
+    found = _waiting()
+    if found is not None:
+        waiting, site = found
+        inside = Page.objects.filter(path__startswith=Page.objects.values_list("path", flat=True).get(pk=top.pk))
+        waiting.pages[site].update(inside.filter(live=True).values_list("pk", flat=True))
+
+
 def add_scheduled(revision_id: int) -> None:
     """Check what this revision will show before the commit that schedules it."""
     found = _waiting()

@@ -41,10 +41,10 @@ def page_went_live(instance: Page, **kwargs: Any) -> None:
         _add(instance)
 
 
-def page_moved(instance: Page, **kwargs: Any) -> None:
-    """Check a live item in its new column."""
-    if instance.live:
-        _add(instance)
+def page_moved(instance: Page, parent_page_before: Page, parent_page_after: Page, **kwargs: Any) -> None:
+    """Check a live item in its new column, and with a column of the site's own all that stands in it."""
+    if parent_page_before.pk != parent_page_after.pk:
+        pending.add_below(instance)
 
 
 def _add(page: Page) -> None:
