@@ -22,7 +22,8 @@ from cluster.column_templates.standing import NONE, standing_waivers
 from cluster.column_templates.vocabulary import Severity
 from cluster.subsites.models import Subsite
 from cluster.workdays import WorkCalendar, current_calendar
-from sites.common.models import OF_LIVE_PAGES, GatePass, ListedPage
+from sites.common.gate.last_passes import last_passes
+from sites.common.models import ListedPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,11 @@ def _with_those_that_stood(found: list[Examined]) -> list[Examined]:
         return found
     last = last_passes(misplaced)
     return [
-        _as_advice(one) if one.page.pk in last and last[one.page.pk].stands_at(one) and not one.verdicts[0].ok else one
+        _as_advice(one)
+        if one.page.pk in last
+        and last[one.page.pk].stands_at(one.placed_under, one.item_type)
+        and not one.verdicts[0].ok
+        else one
         for one in found
     ]
 
@@ -155,35 +160,6 @@ def _as_advice(one: Examined) -> Examined:
     cure = "它发布在先，可以留在这里修改；新的信息请放到别的栏目。"
     placed = replace(one.verdicts[0], severity=Severity.ADVICE.value, cure=cure)
     return replace(one, verdicts=(placed, *one.verdicts[1:]))
-
-
-@dataclass(frozen=True, slots=True)
-class LastPass:
-    """What the newest pass of a live page says."""
-
-    digest: str
-    column_code: str
-    item_type: str
-    placed_under: int | None
-    version: int
-    by_owner: bool
-    at: datetime
-
-    def stands_at(self, one: Examined) -> bool:
-        """Whether the item passed as this kind, in the column that it is in."""
-        return one.placed_under is not None and (self.placed_under, self.item_type) == (one.placed_under, one.item_type)
-
-
-def last_passes(page_ids: Iterable[int]) -> dict[int, LastPass]:
-    """Return page id → its newest pass as a live page."""
-    names = ("content_hash", "column_code", "item_type", "placed_under", "template_version", "by_owner", "at")
-    rows = (
-        GatePass.objects.filter(page_id__in=list(page_ids), purpose__in=OF_LIVE_PAGES)
-        .order_by("page_id", "-id")
-        .distinct("page_id")
-        .values_list("page_id", *names)
-    )
-    return {page_id: LastPass(*values) for page_id, *values in rows}
 
 
 def _contexts(pages: Sequence[Page], base: Context) -> list[Context]:

@@ -19,8 +19,9 @@ from cluster.findings.models import FindingKind
 from cluster.resources import pending as projection
 from cluster.subsites.models import Subsite
 from sites.common.gate import pending
-from sites.common.gate.examining import Examined, LastPass, SiteQuestions, examine, last_passes, live_items
+from sites.common.gate.examining import Examined, SiteQuestions, examine, live_items
 from sites.common.gate.findings import report
+from sites.common.gate.last_passes import LastPass, last_passes
 from sites.common.gate.passes import nobody_overrides, refusals_of, write_passes
 from sites.common.models import PassPurpose
 
