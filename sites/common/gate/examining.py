@@ -145,15 +145,15 @@ def _with_those_that_stood(found: list[Examined]) -> list[Examined]:
     misplaced = [one.page.pk for one in found if one.verdicts and not one.verdicts[0].ok and one.page.pk]
     if not misplaced:
         return found
-    last = last_passes(misplaced)
-    return [
-        _as_advice(one)
-        if one.page.pk in last
-        and last[one.page.pk].stands_at(one.placed_under, one.item_type)
-        and not one.verdicts[0].ok
-        else one
+    last = last_passes(misplaced, owners=True)
+    stood = {
+        one.page.pk
         for one in found
-    ]
+        if one.page.pk in misplaced
+        and one.page.pk in last
+        and last[one.page.pk].stands_at(one.placed_under, one.item_type)
+    }
+    return [_as_advice(one) if one.page.pk in stood else one for one in found]
 
 
 def _as_advice(one: Examined) -> Examined:

@@ -27,13 +27,11 @@ class LastPass:
         return placed_under is not None and (self.placed_under, self.item_type) == (placed_under, item_type)
 
 
-def last_passes(page_ids: Iterable[int]) -> dict[int, LastPass]:
-    """Return page id → its newest pass as a live page."""
+def last_passes(page_ids: Iterable[int], *, owners: bool = False) -> dict[int, LastPass]:
+    """Return page id → its newest pass as a live page; with `owners`, the newest that no web process could have forged."""
     names = ("content_hash", "column_code", "item_type", "placed_under", "template_version", "by_owner", "at")
-    rows = (
-        GatePass.objects.filter(page_id__in=list(page_ids), purpose__in=OF_LIVE_PAGES)
-        .order_by("page_id", "-id")
-        .distinct("page_id")
-        .values_list("page_id", *names)
-    )
+    passes = GatePass.objects.filter(page_id__in=list(page_ids), purpose__in=OF_LIVE_PAGES)
+    if owners:
+        passes = passes.filter(by_owner=True)
+    rows = passes.order_by("page_id", "-id").distinct("page_id").values_list("page_id", *names)
     return {page_id: LastPass(*values) for page_id, *values in rows}

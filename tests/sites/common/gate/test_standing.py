@@ -21,6 +21,7 @@ from sites.content.models import ArticlePage
 from tests.sites.common.gate.conftest import GOOD, REFUSAL, WARNING
 from tests.support.articles import page_in, publish_article
 from tests.support.laws import GiveRules
+from tests.support.people import make_user, sign_in
 from tests.support.registry import is_published
 from tests.support.working import work_until_idle
 
@@ -139,6 +140,21 @@ class TestJudging:
         assert standing.check_standing(alpha, judge=True) == 1
         assert judged(alpha) == {"good", "warned", "bad"}
         assert standing.check_standing(alpha, judge=True) == 0
+
+
+def test_what_was_caught_is_not_crowded_out_by_what_only_stands(
+    ruled_pair: tuple[Subsite, Subsite], client_for: Any
+) -> None:
+    alpha, beta = ruled_pair
+    for site, kind, count in ((alpha, "taken_off", 1), (alpha, "standing", 25), (beta, "standing", 1)):
+        for number in range(count):
+            Finding.objects.create(site=site, page_id=number + 1, title=f"{site.code}-{kind}-{number}", kind=kind)
+    client = sign_in(client_for(alpha), make_user(alpha))
+    text = client.get("/admin/").content.decode()
+    assert text.index("alpha-taken_off-0") < text.index("alpha-standing-24")
+    assert "另有 6 条" in text
+    assert "beta-" not in text
+    assert "另有" not in sign_in(client_for(beta), make_user(beta)).get("/admin/").content.decode()
 
 
 class TestAfterwards:

@@ -20,7 +20,8 @@ from sites.content.models import ArticlePage
 from tests.cluster.test_roles import as_web
 from tests.sites.common.gate.conftest import GOOD, REFUSAL
 from tests.sites.common.gate.test_roads import draft, publish
-from tests.support.articles import page_in
+from tests.support.articles import column_of, page_in
+from tests.support.documents import draft_document
 from tests.support.laws import GiveRules, demand
 from tests.support.registry import is_published
 from tests.support.working import work_until_idle
@@ -33,7 +34,7 @@ LIVE = (
 )
 FORGED = """INSERT INTO {s}.common_gatepass (page_id, revision_id, purpose, column_code, item_type, content_hash, template_version,
                 verdicts, actor, reason, by_owner, at, xid, placed_under)
-            SELECT {id}, live_revision_id, '{purpose}', 'tzgg', 'article', '{digest}', 1, '[]', '{{}}', '', true, '{at}', {xid}, {under}
+            SELECT {id}, live_revision_id, '{purpose}', 'tzgg', '{kind}', '{digest}', 1, '[]', '{{}}', '', true, '{at}', {xid}, {under}
             FROM {s}.wagtailcore_page WHERE id = {id}"""
 
 
@@ -41,7 +42,12 @@ def run(site: Subsite, page: ArticlePage, *statements: str, **words: Any) -> Non
     """Run the statements in one transaction."""
     with in_site(site):
         known = {"digest": page.facts_digest(), "under": page.get_parent().pk}
-    known |= {"purpose": "live", "at": "2020-01-01", "xid": "pg_current_xact_id()::text::bigint"} | words
+    known |= {
+        "purpose": "live",
+        "kind": "article",
+        "at": "2020-01-01",
+        "xid": "pg_current_xact_id()::text::bigint",
+    } | words
     with transaction.atomic(), connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement.format(s=site.schema_name, id=page.pk, **known))
@@ -126,6 +132,22 @@ class TestForged:
         assert not page_in(alpha, page).live
         assert Finding.objects.get().kind == "taken_off"
         assert REFUSAL.id in Finding.objects.get().sentences[0]
+
+    def test_it_gives_no_kind_a_place_that_has_none(self, ruled_pair: Pair) -> None:
+        """As if it had stood there before the column was narrowed."""
+        alpha, _ = ruled_pair
+        page = draft_document(alpha, "关于供暖的通知")
+        with in_site(alpha):
+            news = column_of("dtyw")
+            Page.objects.filter(pk=page.pk).update(
+                path=news.path + "0ZZZ", depth=news.depth + 1, url_path=f"{news.url_path}{page.slug}/"
+            )
+        with as_web():
+            run(alpha, page, FORGED, LIVE, kind="policy_document", under=news.pk)
+        work_until_idle()
+        with in_site(alpha):
+            assert not Page.objects.get(pk=page.pk).live
+        assert Finding.objects.get().verdicts[0]["rule_id"] == "dtyw.takes"
 
     def test_its_twin_is_confirmed_once_and_stays(self, ruled_pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
         from sites.common.gate import rechecking
