@@ -57,7 +57,7 @@ def stored_form(view: View) -> View:
         if refused is None:
             return view(request, *args, **kwargs)
         if isinstance(refused, _Reason) and refused.reason.startswith(_FOREIGN):
-            return CsrfViewMiddleware(_no_answer)._reject(request, refused.reason)
+            return CsrfViewMiddleware(_no_answer)._reject(request, refused.reason)  # type: ignore[attr-defined]
         return _confirm(request)
 
     return guarded
