@@ -99,6 +99,7 @@ PROVISIONING_STEPS = [
     "cluster.inspection.mirror.mirror_site",
 ]
 COLUMN_MODEL = "columns.ColumnPage"
+HOME_MODEL = "columns.HomePage"
 # Kinds of jobs beside those of the directory: label, and the function that does the job.
 FURTHER_JOBS: dict[str, tuple[str, str]] = {
     "apply_columns": ("应用栏目模板", "cluster.column_templates.job.apply_columns"),
@@ -125,7 +126,10 @@ GATE_STANDING = "sites.common.gate.standing.check_standing"
 DOCUMENT_PAGE = "content.PolicyDocumentPage"
 INTERPRETATION_PAGE = "content.InterpretationPage"
 # Told of every page that the projection looks at, in the same transaction.
-COLUMN_OBSERVERS = ["cluster.inspection.mirror.columns_projected"]
+COLUMN_OBSERVERS = [
+    "cluster.inspection.mirror.columns_projected",
+    "cluster.inspection.home_mirror.home_projected",
+]
 WORKER_TASKS = [
     "cluster.resources.projection_task.project_marks",
     "cluster.resources.validity_task.turn_validities",

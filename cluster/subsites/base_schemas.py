@@ -58,6 +58,7 @@ def grant_to_web_role(schema_name: str) -> None:
             cursor.execute(
                 f"""REVOKE INSERT, UPDATE, DELETE ON audit_ledgerentry FROM {web};
                     REVOKE INSERT, UPDATE, DELETE ON resources_mark, resources_change FROM {web};
+                    REVOKE DELETE ON resources_resource FROM {web};
                     REVOKE UPDATE, DELETE ON resources_indexnumber FROM {web};
                     REVOKE ALL ON column_templates_opening FROM {web};
                     REVOKE INSERT, UPDATE, DELETE ON edge_edgeserver, edge_edgeevent FROM {web};

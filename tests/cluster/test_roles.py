@@ -89,6 +89,19 @@ def test_the_web_role_cannot_touch_the_ledger(statement: str, living: Pair) -> N
     assert list(LedgerEntry.objects.order_by("id").values_list()) == before
 
 
+def test_the_registry_forgets_nothing_for_the_web_role(living: Pair) -> None:
+    """A row that is deleted and made again would look first published now."""
+    alpha, beta = living
+    page, other = publish_article(alpha, "公告"), publish_article(beta, "公告")
+    with as_web():
+        assert "permission denied" in _refused("DELETE FROM resources_resource")
+        with in_site(alpha):
+            page.unpublish()
+    assert not is_published(alpha, page)
+    assert is_published(beta, other)
+    assert Resource.objects.filter(site=alpha, page_id=page.pk).exists()
+
+
 def test_no_function_of_ours_can_be_hung_on_a_temporary_table(living: Pair) -> None:
     """A trigger function with the owner's rights would write what the caller's own table tells it to.
 
