@@ -112,7 +112,7 @@ def judge_site(site: SiteFacts, facts: Facts) -> list[ColumnVerdict]:
     return [
         _judge(site, column, facts, totals, clicks.get(column.code))
         for column in facts.moment.law.of(site.kind).columns
-        if column.mandatory and _in_force(column, day)
+        if column.mandatory and column.holds_on(day)
     ]
 
 
@@ -154,11 +154,6 @@ class Totals:
         ]
         news = (self.facts.items.get(other.pk, {}).get(code) for other in feeders for code in NEWS_CODES)
         return [items for items in news if items is not None]
-
-
-def _in_force(column: ColumnLaw, day: date) -> bool:
-    begun = column.valid_from is None or column.valid_from <= day
-    return begun and (column.valid_to is None or day <= column.valid_to)
 
 
 def _judge(site: SiteFacts, column: ColumnLaw, facts: Facts, totals: Totals, clicks: int | None) -> ColumnVerdict:
