@@ -46,19 +46,39 @@ def limit_text(limit: UpdateLimit | None) -> str:
     return f"{limit.within}{unit}内更新{early}（{Severity(limit.severity).label}）"
 
 
+# What is counted in a field that is no text.
+COUNTED_IN = {ItemField.IMAGE: "张", ItemField.ATTACHMENT: "件"}
+# {field}, {other}, {number} and {words} come from the rule.
+DEMANDS = {
+    Check.REQUIRED: "必须填写{field}",
+    Check.DOCUMENT_NUMBER: "{field}格式正确",
+    Check.DOCUMENT_KIND: "{field}为十五种公文之一",
+    Check.INDEX_NUMBER: "{field}格式正确、全省唯一",
+    Check.AT_LEAST: "{field}至少{number}{unit}",
+    Check.AT_MOST: "{field}最多{number}{unit}",
+    Check.ONE_OF: "{field}限于：{words}",
+    Check.NOT_AFTER: "{field}不晚于{other}",
+    Check.WITHIN_WORKDAYS_OF: "{field}在{other}之后{number}个工作日内",
+    Check.ALTERNATIVE_TEXT: "{field}要有替代文字",
+}
+
+
 def rule_text(rule: ItemRule) -> str:
     """Say an item rule."""
-    parts = [str(ItemField(rule.field).label), str(Check(rule.check).label)]
-    if isinstance(rule.argument, tuple):
-        parts.append("、".join(_argument(one) for one in rule.argument))
-    elif rule.argument is not None:
-        parts.append(_argument(rule.argument))
-    days = [f"{rule.valid_from}起" if rule.valid_from else "", f"至{rule.valid_to}" if rule.valid_to else ""]
-    return f"{' '.join(parts)}（{Severity(rule.severity).label}）{''.join(days)}"
+    days = [f"，{rule.valid_from}起" if rule.valid_from else "", f"，至{rule.valid_to}" if rule.valid_to else ""]
+    return f"{_demand(rule)}（{Severity(rule.severity).label}{''.join(days)}）"
 
 
-def _argument(value: Any) -> str:
-    return str(ItemField(value).label) if value in ItemField.values else str(value)
+def _demand(rule: ItemRule) -> str:
+    field, argument = ItemField(rule.field), rule.argument
+    several = argument if isinstance(argument, tuple) else (argument,)
+    return DEMANDS[Check(rule.check)].format(
+        field="正文里的图片" if (rule.check, field) == (Check.ALTERNATIVE_TEXT, ItemField.BODY) else field.label,
+        unit=COUNTED_IN.get(field, "字"),
+        number=several[-1],
+        other=ItemField(several[0]).label if several[0] in ItemField.values else "",
+        words="、".join(map(str, several)),
+    )
 
 
 def companion_text(rule: CompanionRule) -> str:

@@ -42,7 +42,7 @@ class DuePanel(ConsolePanel):
     order = 10
 
     def get_context_data(self, parent_context: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Collect failures, parked rows, silent engines and overdue suspensions."""
+        """Collect waivers that are asked for, failures, parked rows, silent engines and overdue suspensions."""
         status = feed_status()
         lag = int(status.oldest_mark_seconds) if status.oldest_mark_seconds > LAG_SECONDS else 0
         parked = status.parked_marks + sum(status.parked_changes.values())
@@ -50,7 +50,9 @@ class DuePanel(ConsolePanel):
         overdue = list(queries.overdue_suspensions()[:20])
         silent = [one for one in queries.listeners(status) if one.is_silent or not one.active]
         stuck = [(job, job_title(job)) for job in queries.unfinished_jobs()[:20] if queries.waits_too_long(job)]
+        asked = Waiver.objects.filter(state=WaiverState.ASKED).count()
         return {
+            "asked": asked,
             "lag": lag,
             "waiting": status.marks,
             "parked": parked,
@@ -58,7 +60,7 @@ class DuePanel(ConsolePanel):
             "overdue": overdue,
             "silent": silent,
             "stuck": stuck,
-            "nothing": not (lag or parked or failed or overdue or silent or stuck),
+            "nothing": not (asked or lag or parked or failed or overdue or silent or stuck),
         }
 
 
@@ -90,7 +92,6 @@ class ColumnsPanel(ConsolePanel):
             "forecast": forecast_sentence(forecast(ColumnState.objects.all()).count()),
             "vetoed": veto_sentence(number) if (number := vetoed_sites()) else "",
             "broken": broken_rules().count(),
-            "asked": Waiver.objects.filter(state=WaiverState.ASKED).count(),
             "run": InspectionRun.objects.first(),
         }
 

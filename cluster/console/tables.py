@@ -28,10 +28,10 @@ class SiteLinksColumn(Column):
     cell_template_name = "console/cells/site_links.html"
 
 
-class WaiverColumn(Column):
-    """The waiver of what a row tells: who granted it, until when, why."""
+class WaiversColumn(Column):
+    """Waivers: until when, who granted each and why."""
 
-    cell_template_name = "console/cells/waiver.html"
+    cell_template_name = "console/cells/waivers.html"
 
 
 class ProgressColumn(Column):

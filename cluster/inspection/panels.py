@@ -17,6 +17,9 @@ from cluster.inspection.outcomes import broken_rules
 from cluster.inspection.policies import may_assign
 from cluster.subsites.models import Subsite
 
+# So many columns in alarm are shown at once; a new site has dozens.
+SHOWN = 10
+
 
 @dataclass(frozen=True, slots=True)
 class PanelRow:
@@ -74,6 +77,8 @@ class DeadlinesPanel(Component):
         urgent = [row for row in rows if row.state.state in ALARMS and not row.state.waived]
         return {
             "urgent": urgent,
+            "first": urgent[:SHOWN],
+            "more": urgent[SHOWN:],
             "others": [row for row in rows if row not in urgent],
             "mine": sum(1 for row in urgent if row.is_mine),
             "reported": sum(1 for row in urgent if row.is_reported_to_me),

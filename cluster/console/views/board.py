@@ -3,26 +3,29 @@
 The list shows the states that the clock left last and says when; the page of a site is evaluated on the spot, for any past day.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 import django_filters
 from django.conf import settings
-from django.db.models import Case, F, IntegerField, QuerySet, Value, When
+from django.db.models import Case, F, IntegerField, Prefetch, QuerySet, Value, When
+from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import cached_property
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, NumberColumn, TitleColumn
 
+from cluster.column_templates.models import Waiver, WaiverState
 from cluster.console.filters import RegionFilter, SiteKindFilter
-from cluster.console.tables import ConsoleListView, StateColumn, WaiverColumn
+from cluster.console.tables import ConsoleListView, StateColumn, WaiversColumn
 from cluster.console.views.base import ConsolePage
+from cluster.console.views.waivers import rule_of
 from cluster.inspection.evaluation import Evaluation, evaluate
-from cluster.inspection.models import Clock, ColumnState
+from cluster.inspection.models import Clock, ColumnState, InspectionRun
 from cluster.inspection.moment import DayRefused
 from cluster.inspection.notices import forecast, forecast_sentence
 from cluster.inspection.outcomes import has_veto, veto_sentence, vetoed_sites
@@ -34,7 +37,7 @@ BOARD = "栏目时限"
 class BoardFilterSet(WagtailFilterSet):
     """Region, kind and site, state, officer, waiver."""
 
-    state = django_filters.MultipleChoiceFilter(label="状态", choices=Clock.choices)
+    state = django_filters.MultipleChoiceFilter(label="状态", choices=Clock.choices, widget=CheckboxSelectMultiple)
     kind = SiteKindFilter(field_name="site__kind")
     region = RegionFilter(field_name="site__region")
     # Typed, not chosen: a list of all sites would be half of the page.
@@ -75,6 +78,16 @@ def days_left(row: ColumnState) -> str:
     return "" if row.state == Clock.LATE else f"{left}天"
 
 
+def waivers_of(row: ColumnState) -> list[Waiver]:
+    """Return what is waived in the row's column, first what its state is about."""
+    found = [one for one in row.site.granted_waivers if one.column_code == row.column_code]
+    return sorted(found, key=lambda one: one.pk != row.waiver_id)
+
+
+def _joined(words: Iterable[str]) -> str:
+    return "；".join(words)
+
+
 def _day(day: date | None) -> str:
     return day.isoformat() if day else ""
 
@@ -94,6 +107,7 @@ class BoardView(ConsoleListView):
     model = ColumnState
     page_title = BOARD
     header_icon = "time"
+    template_name = "console/board.html"
     index_url_name = "console:board"
     index_results_url_name = "console:board_results"
     filterset_class = BoardFilterSet
@@ -120,12 +134,12 @@ class BoardView(ConsoleListView):
         Column(
             "officer_name", label="责任人", sort_key="officer_name", accessor=lambda row: row.officer_name or row.unit
         ),
-        WaiverColumn("waiver", label="豁免", sort_key="waiver__expires_on"),
+        WaiversColumn("waivers", label="豁免", accessor=waivers_of, sort_key="waiver__expires_on"),
     )
     list_export = (
         *("site.code", "site.name", "site.get_kind_display", "site.region.name", "column_code", "name"),
         *("get_state_display", "last_on", "last_title", "due_on", "left", "items", "unit", "officer_name"),
-        *("waived", "waiver.signer_name", "waiver.reason", "waiver.expires_on", "sentence", "evaluated_at"),
+        *("waived", "waived_rules", "waived_by", "waived_for", "waived_until", "sentence", "evaluated_at"),
     )
     export_headings = {
         "site.code": "站点代码",
@@ -134,19 +148,30 @@ class BoardView(ConsoleListView):
         "site.region.name": "行政区划",
         "get_state_display": "状态",
         "left": "剩余",
-        "waived": "豁免",
-        "waiver.signer_name": "豁免签批人",
-        "waiver.reason": "豁免理由",
-        "waiver.expires_on": "豁免有效期至",
+        "waived": "状态豁免",
+        "waived_rules": "豁免的规则",
+        "waived_by": "豁免签批人",
+        "waived_for": "豁免理由",
+        "waived_until": "豁免有效期至",
     }
-    export_values = {"left": days_left, "waived": lambda row: "是" if row.waived else "否"}
+    export_values = {
+        "left": days_left,
+        "waived": lambda row: "是" if row.waived else "否",
+        "waived_rules": lambda row: _joined(rule_of(one) for one in waivers_of(row)),
+        "waived_by": lambda row: _joined(one.signer_name for one in waivers_of(row)),
+        "waived_for": lambda row: _joined(one.reason for one in waivers_of(row)),
+        "waived_until": lambda row: _joined(str(one.expires_on) for one in waivers_of(row)),
+    }
     export_filename = "columns"
 
     def get_base_queryset(self) -> QuerySet[ColumnState]:
-        """List the states with their sites."""
+        """List the states with their sites, and what is waived there today."""
         places = [When(state=state, then=Value(place)) for place, state in enumerate(GRAVITY)]
-        return ColumnState.objects.select_related("site__region", "waiver").annotate(
-            gravity=Case(*places, output_field=IntegerField()), is_failed=has_veto()
+        granted = Waiver.objects.filter(state=WaiverState.GRANTED, expires_on__gte=timezone.localdate())
+        return (
+            ColumnState.objects.select_related("site__region")
+            .prefetch_related(Prefetch("site__waivers", granted.select_related("site"), to_attr="granted_waivers"))
+            .annotate(gravity=Case(*places, output_field=IntegerField()), is_failed=has_veto())
         )
 
     def order_queryset(self, queryset: QuerySet[ColumnState]) -> QuerySet[ColumnState]:
@@ -156,13 +181,16 @@ class BoardView(ConsoleListView):
         order = field.desc(nulls_last=True) if ordering.startswith("-") else field.asc(nulls_last=True)
         return queryset.order_by(order, F("due_on").asc(nulls_last=True), "pk")
 
-    def get_page_subtitle(self) -> str:
-        """Say what is to come."""
-        return self._subtitle
-
-    @cached_property
-    def _subtitle(self) -> str:
-        return f"{forecast_sentence(forecast(ColumnState.objects.all()).count())}；{veto_sentence(vetoed_sites())}"
+    def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Say what is to come, which sites fail, and when everything was looked at last."""
+        coming = forecast(ColumnState.objects.all()).count()
+        return {
+            **super().get_context_data(*args, **kwargs),
+            "coming": coming,
+            "forecast": forecast_sentence(coming),
+            "vetoed": veto_sentence(vetoed_sites()),
+            "run": InspectionRun.objects.first(),
+        }
 
 
 class InspectionView(ConsolePage):

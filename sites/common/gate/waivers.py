@@ -3,11 +3,12 @@
 Put into the admin by sites.common.wagtail_hooks; the office decides in the console (cluster.console.views.waivers).
 """
 
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
+from django.forms.boundfield import BoundWidget
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -53,6 +54,13 @@ class AskWaiverForm(forms.Form):
             (group, [(one.rule_id or EVERY, one.words) for one in ones])
             for group, ones in groupby(rules, key=lambda one: one.group)
         ]
+
+    @property
+    def groups(self) -> list[tuple[str, list[BoundWidget]]]:
+        """The choices below their headings, as the page draws them."""
+        choices = iter(self["rule"].subwidgets)
+        found = self.fields["rule"].choices  # type: ignore[attr-defined]
+        return [(heading, list(islice(choices, len(ones)))) for heading, ones in found]
 
 
 @method_decorator(require_admin_access, name="dispatch")
@@ -125,7 +133,7 @@ class AskWaiverView(WaiverPage, FormView):
     def get_breadcrumbs_items(self) -> list[dict[str, str]]:
         """Lead back to the list."""
         above = {"url": reverse(ADDRESS), "label": TITLE}
-        return [*self.breadcrumbs_items, above, {"url": "", "label": column_words(self.law, self.code)}]
+        return [*self.breadcrumbs_items, above, {"url": "", "label": self.get_page_title()}]
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Offer what can be waived here; the side panel of an item names the rule."""

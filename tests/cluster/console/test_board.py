@@ -81,7 +81,7 @@ def test_a_waiver_shows_with_signer_reason_and_end(alpha: Subsite, beta: Subsite
     assert shown(office, "?waived=true") == {("alpha", "tzgg")}
     assert len(shown(office, "?waived=false")) == 3
     (line,) = csv.DictReader(StringIO(exported(office, "csv", "&waived=true").decode("utf-8-sig")))
-    told = ("豁免", "豁免签批人", "豁免理由", "豁免有效期至")
+    told = ("状态豁免", "豁免签批人", "豁免理由", "豁免有效期至")
     assert [line[name] for name in told] == ["是", "王敏", "机构改革", until]
     sheet = openpyxl.load_workbook(BytesIO(exported(office, "xlsx"))).active
     rows = [dict(zip([cell.value for cell in sheet[1]], row, strict=True)) for row in sheet.values][1:]

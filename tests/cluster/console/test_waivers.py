@@ -61,7 +61,7 @@ def test_a_site_asks_and_the_office_grants_until_a_day(
     assert list(standing) == [alpha.pk]
     assert standing[alpha.pk].of("zcwj", rule).signer == "王敏"
     shown = site_admin.get("/admin/waivers/").content.decode()
-    for told in ("政策文件", "来源 必须填写", "旧系统迁移，三个月内补齐", "王敏", "同意", in_days(90)):
+    for told in ("政策文件", "必须填写来源", "旧系统迁移，三个月内补齐", "王敏", "同意", in_days(90)):
         assert told in shown
     assert (
         "赵刚"
