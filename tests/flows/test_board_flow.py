@@ -4,7 +4,7 @@ import csv
 import re
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from uuid import uuid4
 
@@ -101,7 +101,7 @@ def test_filters_order_and_exports(
     choose_filter(page, "类别", lambda one: one.locator("[name=kind]").select_option("city"))
     expect(shown).to_have_count(1)
     expect(shown).to_contain_text(beta.name)
-    sheet = openpyxl.load_workbook(download(page, "下载XLSX")).active
+    sheet = openpyxl.load_workbook(BytesIO(download(page, "下载XLSX").read_bytes())).active
     assert [cell.value for cell in sheet[1]][:4] == ["站点代码", "站点", "类别", "行政区划"]
     assert {row[0] for row in list(sheet.values)[1:]} == {"beta"}
 
