@@ -61,6 +61,7 @@ def choose_filter(page: Page, name: str, act: Callable[[Page], None]) -> None:
     with page.expect_response(lambda response: "board/results/" in response.url):
         act(page)
     page.keyboard.press("Escape")
+    expect(page.locator(".w-drilldown__menu")).to_be_hidden()
 
 
 def rows(page: Page) -> list[str]:
@@ -70,9 +71,11 @@ def rows(page: Page) -> list[str]:
 
 def download(page: Page, label: str) -> Path:
     """Download what the board shows, by its button."""
-    page.locator("header [aria-label=操作], header .w-dropdown__toggle").first.click()
+    link = page.get_by_role("link", name=label)
+    if not link.is_visible():
+        page.locator("header .w-dropdown__toggle").first.click()
     with page.expect_download() as found:
-        page.get_by_role("link", name=label).click()
+        link.click()
     return found.value.path()
 
 
