@@ -41,6 +41,12 @@ AT_MOST = {
     "gate_found_around_max": 2.0,
     "inspect_all": 20.0,
     "inspect_board": 0.3,
+    "home_page_cpu_web": 15.0,
+    "article_page_cpu_web": 8.0,
+    "edge_nginx_home_p99": 10.0,
+    "edge_nginx_article_p99": 10.0,
+    "edge_lookup": 20.0,
+    **{f"edge_{what}_{place}_p99": 1.0 for what in ("visible", "gone") for place in ("item", "column", "home")},
     "memory_total": 3 * 1024,
     "columns_plan_113": 15.0,
     "columns_apply_113": 60.0,
@@ -50,6 +56,9 @@ AT_MOST = {
 }
 AT_LEAST = {
     "drain_small_of_raw": 50.0,
+    **{f"edge_nginx_{page}_of_plain": 95.0 for page in ("home", "article")},
+    **{f"edge_layer_{page}_speed": 3_000.0 for page in ("home", "article")},
+    **{f"edge_layer_{page}_of_rendered": 5.0 for page in ("home", "article")},
     "drain_large_of_raw": 50.0,
     "search_elasticsearch_ndcg@10": 0.80,
     "search_postgres_ndcg@10": 0.67,
