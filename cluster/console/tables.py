@@ -34,6 +34,12 @@ class WaiverColumn(Column):
     cell_template_name = "console/cells/waiver.html"
 
 
+class OutcomeColumn(Column):
+    """How a rule came out, and how much it weighs."""
+
+    cell_template_name = "console/cells/outcome.html"
+
+
 class ProgressColumn(Column):
     """How far a job has come."""
 
