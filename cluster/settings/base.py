@@ -131,6 +131,7 @@ COLUMN_OBSERVERS = [
     "cluster.inspection.home_mirror.home_projected",
 ]
 WORKER_TASKS = [
+    "cluster.edge.agent.edge_agent",
     "cluster.resources.projection_task.project_marks",
     "cluster.resources.validity_task.turn_validities",
     "search.drain.elasticsearch_drain",
