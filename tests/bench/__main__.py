@@ -32,6 +32,7 @@ MEASUREMENTS = {
     "edge_speed": "tests.bench.edge_speed.serve_stored",
     "edge_lookup": "tests.bench.edge_lookup.find_touched",
     "edge_fresh": "tests.bench.edge_fresh.publish_and_withdraw",
+    "edge_turmoil": "tests.bench.turmoil.change_and_check",
     "import": "tests.bench.importing.import_articles",
     "drain": "tests.bench.draining.drain",
     "memory": "tests.bench.memory.whole_stack",

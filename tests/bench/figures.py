@@ -50,6 +50,7 @@ AT_MOST = {
     "memory_total": 3 * 1024,
     "columns_plan_113": 15.0,
     "columns_apply_113": 60.0,
+    "edge_stale_pages": 0,
     "start_fresh": 90.0,
     "start_again": 25.0,
     "start_province": 180.0,
