@@ -79,7 +79,10 @@ def drop_silent_servers() -> list[str]:
     with transaction.atomic():
         with connection.cursor() as cursor:
             # One statement: a server that reports in meanwhile is looked at again under its lock, and stays.
-            cursor.execute("DELETE FROM edge_edgeserver WHERE heartbeat_at < now() - %s RETURNING name", [SILENCE])
+            cursor.execute(
+                "DELETE FROM edge_edgeserver WHERE heartbeat_at < now() - make_interval(secs => %s) RETURNING name",
+                [SILENCE.total_seconds()],
+            )
             silent = [row[0] for row in cursor.fetchall()]
         EdgeEvent.objects.filter(server__in=silent).delete()
     EdgeEvent.objects.filter(server=COMMITTER, created_at__lt=Now() - _LEFT_BEHIND).delete()

@@ -16,6 +16,15 @@ BEGIN
     PERFORM pg_notify('qunzhan_feed', '');
 END $$;
 
+-- A new page: no stored page shows it yet, so that an import tells the stores of its columns alone.
+CREATE OR REPLACE FUNCTION public.qz_put_new(in_schema text, in_page bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+    IF in_schema LIKE 'base\_%' THEN RETURN; END IF;
+    INSERT INTO public.resources_mark (schema_name, scope, object_id) VALUES (in_schema, 'page', in_page);
+    PERFORM pg_notify('qunzhan_feed', '');
+END $$;
+
 -- wagtailcore_page: every column that decides on visibility, address or title; drafts of unpublished pages are quiet.
 CREATE OR REPLACE FUNCTION public.qz_mark_core() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
@@ -23,7 +32,7 @@ BEGIN
     IF TG_OP = 'DELETE' THEN
         PERFORM public.qz_put_mark(TG_TABLE_SCHEMA, 'page', OLD.id);
     ELSIF TG_OP = 'INSERT' THEN
-        IF NEW.live THEN PERFORM public.qz_put_mark(TG_TABLE_SCHEMA, 'page', NEW.id); END IF;
+        IF NEW.live THEN PERFORM public.qz_put_new(TG_TABLE_SCHEMA, NEW.id); END IF;
     ELSIF NEW.id IS DISTINCT FROM OLD.id THEN
         PERFORM public.qz_put_mark(TG_TABLE_SCHEMA, 'site', 0);
     ELSIF (NEW.title, NEW.slug, NEW.path, NEW.url_path, NEW.depth) IS DISTINCT FROM (OLD.title, OLD.slug, OLD.path, OLD.url_path, OLD.depth)
