@@ -273,7 +273,7 @@ SEARCH_ELASTICSEARCH_API_KEY = env.text("ELASTICSEARCH_API_KEY")
 SEARCH_INDEX_PREFIX = env.text("SEARCH_INDEX_PREFIX", "qunzhan")
 
 # ---- page store: each application server has its own folder and goes by its own name
-EDGE_ENABLED = env.flag("EDGE", default=False)
+EDGE_ENABLED = env.flag("EDGE", default=True)
 EDGE_ROOT = env.folder("EDGE_ROOT", VAR_DIR / "store")
 EDGE_SERVER = env.text("EDGE_SERVER") or f"{env.machine_name()}:{EDGE_ROOT}"
 # Whether nginx, configured by nginx_config, stands in front: files are then sent by it, once the visitor may have them.
