@@ -95,7 +95,9 @@ END $$;
 """
     pairs = sorted({(t.scope, t.key) for t in expected() if t.table not in WRITTEN_OUT})
     # A row in a page type's own table comes with the page itself.
-    of_new = "IF TG_OP = 'INSERT' THEN PERFORM public.qz_put_new(TG_TABLE_SCHEMA, NEW.page_ptr_id); RETURN NULL; END IF;"
+    of_new = (
+        "IF TG_OP = 'INSERT' THEN PERFORM public.qz_put_new(TG_TABLE_SCHEMA, NEW.page_ptr_id); RETURN NULL; END IF;"
+    )
     firsts = {("page", "page_ptr_id"): of_new}
     return "".join(
         body.format(name=f"qz_mark_{scope}_{key}", scope=scope, key=key, first=firsts.get((scope, key), ""))
