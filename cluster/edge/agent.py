@@ -11,7 +11,9 @@ from functools import cached_property
 
 from django.conf import settings
 
-from cluster.edge import feed
+from cluster.edge import feed, warming
+from cluster.edge.entries import Address
+from cluster.edge.rendering import render
 from cluster.edge.replacing import Replacer
 from cluster.edge.store import Store, page_store
 
@@ -32,6 +34,7 @@ class EdgeAgent:
         self.is_registered = False
         self.reported_at = self.cleaned_at = float("-inf")
         self.error = ""
+        self.essential: list[Address] = []
 
     @cached_property
     def store(self) -> Store:
@@ -55,13 +58,20 @@ class EdgeAgent:
             return not self.is_registered
         try:
             heard = feed.hear(settings.EDGE_SERVER, self.store.touch)
-            made = self.replacer.replace_some(SLICE_SECONDS)
+            made = self.replacer.replace_some(SLICE_SECONDS) or self._make_essential()
         except (OSError, sqlite3.Error) as error:
             # The folder cannot be written: events stay, and the console says so.
             self.error = str(error)
             raise
         self.error = ""
         return bool(heard or made)
+
+    def _make_essential(self) -> bool:
+        """Store one of the pages that every site must have, where it is missing; return whether there was one."""
+        if not self.essential:
+            return False
+        render(self.essential.pop())
+        return True
 
     def _register(self) -> bool:
         """Come to the feed; a server that is new, or was dropped for its silence, starts with an empty store."""
@@ -93,6 +103,7 @@ class EdgeAgent:
         self.reported_at = now
         if now - self.cleaned_at > CLEANING_SECONDS:
             feed.drop_silent_servers()
+            self.essential = warming.missing(self.store, warming.essentials())
             self.cleaned_at = now
 
 

@@ -11,6 +11,7 @@ from wagtail.models import Page, Site
 
 from cluster.context import in_site
 from cluster.edge.addresses import FILES
+from cluster.edge.down import DOWN_PATH
 from cluster.edge.entries import Address
 from cluster.edge.rendering import render
 from cluster.edge.store import Store
@@ -26,10 +27,19 @@ def stored_sites() -> list[Subsite]:
     return [site for site in sites if site.is_public]
 
 
+def essentials() -> list[Address]:
+    """Return the addresses that every site must have stored: its home page, and what it says when all else is down."""
+    return [
+        Address(site.primary_host, path, "", Variant.NORMAL.value)
+        for site in stored_sites()
+        for path in ("/", DOWN_PATH)
+    ]
+
+
 def addresses_of(site: Subsite, variants: tuple[Variant, ...]) -> list[Address]:
     """Return the addresses of a site's pages: the home page, columns with their feeds, then items, newest first."""
     with in_site(site):
-        paths = [*_paths(), *FILES]
+        paths = [*_paths(), *FILES, DOWN_PATH]
     return [Address(site.primary_host, path, "", variant.value) for variant in variants for path in paths]
 
 

@@ -185,8 +185,7 @@ class TestRegistration:
         assert "没有听到的消息" not in (stored.east.text(stored.alpha, "/") or "")
         stored.east.agent.reported_at = float("-inf")
         stored.east.catch_up()
-        assert stored.east.text(stored.alpha, "/") is None, "what was missed cannot be known: everything is made anew"
-        stored.east.visit(stored.alpha, "/")
+        assert stored.east.text(stored.alpha, "/dtyw/") is None, "what was missed cannot be known: everything goes"
         assert "也没有听到" in (stored.east.text(stored.alpha, "/") or "")
 
     def test_who_is_killed_while_registering_begins_again(self, stored: Stored) -> None:
@@ -195,6 +194,16 @@ class TestRegistration:
         stored.east.catch_up()
         assert stored.east.text(stored.alpha, stored.path) is None
         assert EdgeServer.objects.get(pk="east").ready_at is not None
+
+    def test_home_and_the_words_for_a_breakdown_are_made_without_a_visitor(
+        self, living: tuple[Subsite, Subsite], tmp_path: Path
+    ) -> None:
+        box = EdgeBox("south", tmp_path / "south")
+        box.catch_up()
+        for site in living:
+            assert box.text(site, "/") is not None
+            assert box.text(site, "/down/") is not None
+            assert box.text(site, "/dtyw/") is None
 
     def test_the_heartbeat_says_how_the_store_stands(self, stored: Stored) -> None:
         stored.east.agent.reported_at = float("-inf")
