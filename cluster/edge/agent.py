@@ -86,6 +86,7 @@ class EdgeAgent:
             if strays or broken:
                 logger.warning("页面存储中有 %d 个文件没有登记、%d 个页面不完整，均已清除", strays, broken)
         self.is_registered = True
+        self.reported_at = self.cleaned_at = float("-inf")
         return True
 
     def _report(self) -> None:

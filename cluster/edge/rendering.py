@@ -16,7 +16,6 @@ from cluster.edge.entries import Address
 from cluster.edge.middleware import FOR_STORE
 from cluster.edge.recording import Recording
 from cluster.edge.variants import COOKIE_OF, VIEW_COOKIE, Variant
-from cluster.postgresql import connection
 
 
 @cache
@@ -40,10 +39,8 @@ def look(address: Address) -> tuple[HttpResponse, Recording | None]:
 
 
 def _answer(environ: dict[str, object]) -> HttpResponse:
-    try:
-        return _handler().get_response(WSGIRequest(environ))  # type: ignore[return-value]
-    finally:
-        connection.set_schema_to_public()
+    # The middleware leaves the connection in the public schema, whatever happens.
+    return _handler().get_response(WSGIRequest(environ))  # type: ignore[return-value]
 
 
 def environ_of(address: Address) -> dict[str, object]:
