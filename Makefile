@@ -20,7 +20,7 @@ FIRST_PYTHON := $(shell for p in "$(PYTHON)" python3 python3.13 python3.12 pytho
 LAUNCH = @if [ -z "$(FIRST_PYTHON)" ]; then echo "✗ 没有找到 Python；请先安装 Python 3.11 或更新版本。" >&2; exit 1; fi; \
 	exec "$(FIRST_PYTHON)" deploy/launcher/bootstrap.py
 
-.PHONY: help run manage stop test check flows bench rebuild-index backup clean
+.PHONY: help run manage stop test check flows bench bench-edge rebuild-index backup clean
 
 help: ## 列出全部命令
 	@echo "群站 Qunzhan。常用：make run，然后打开它印出的网址。"
@@ -47,6 +47,9 @@ flows: ## 只跑浏览器流程
 
 bench: ## 量出性能数字，每行一个 JSON，存入 $VAR/bench
 	$(LAUNCH) bench $(ARGS)
+
+bench-edge: ## 量出页面存储的数字：nginx、程序前的一层、发布和撤回多快看到
+	$(LAUNCH) bench pages edge_speed edge_lookup edge_fresh $(ARGS)
 
 rebuild-index: ## 对正在运行的群站重建检索索引，期间搜索不中断
 	$(LAUNCH) manage search_rebuild

@@ -13,6 +13,7 @@ from cluster.column_templates.models import Waiver, WaiverState
 from cluster.console import queries
 from cluster.console.policies import CONSOLE, READ
 from cluster.console.views.jobs import job_title
+from cluster.edge import health
 from cluster.inspection.models import Clock, ColumnState, InspectionRun
 from cluster.inspection.notices import forecast, forecast_sentence
 from cluster.inspection.outcomes import broken_rules, veto_sentence, vetoed_sites
@@ -42,13 +43,15 @@ class DuePanel(ConsolePanel):
     order = 10
 
     def get_context_data(self, parent_context: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Collect waivers that are asked for, failures, parked rows, silent engines and overdue suspensions."""
+        """Collect asked waivers, failures, parked rows, silent engines and servers, withdrawals and suspensions."""
         status = feed_status()
         lag = int(status.oldest_mark_seconds) if status.oldest_mark_seconds > LAG_SECONDS else 0
         parked = status.parked_marks + sum(status.parked_changes.values())
         failed = [(job, job_title(job)) for job in queries.failed_jobs()[:5]]
         overdue = list(queries.overdue_suspensions()[:20])
         silent = [one for one in queries.listeners(status) if one.is_silent or not one.active]
+        servers = [one for one in health.servers() if one.is_silent or one.error]
+        withdrawals = health.open_withdrawal_count()
         stuck = [(job, job_title(job)) for job in queries.unfinished_jobs()[:20] if queries.waits_too_long(job)]
         asked = Waiver.objects.filter(state=WaiverState.ASKED).count()
         return {
@@ -59,8 +62,12 @@ class DuePanel(ConsolePanel):
             "failed": failed,
             "overdue": overdue,
             "silent": silent,
+            "servers": servers,
+            "withdrawals": withdrawals,
             "stuck": stuck,
-            "nothing": not (asked or lag or parked or failed or overdue or silent or stuck),
+            "nothing": not (
+                asked or lag or parked or failed or overdue or silent or servers or withdrawals or stuck
+            ),
         }
 
 

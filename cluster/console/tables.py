@@ -34,6 +34,12 @@ class WaiversColumn(Column):
     cell_template_name = "console/cells/waivers.html"
 
 
+class OutcomeColumn(Column):
+    """How a rule came out, and how much it weighs."""
+
+    cell_template_name = "console/cells/outcome.html"
+
+
 class ProgressColumn(Column):
     """How far a job has come."""
 

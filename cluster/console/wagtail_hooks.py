@@ -24,6 +24,7 @@ MENU = {
     "outcomes": ("检查结论", "warning"),
     "jobs": ("任务", "tasks"),
     "feed": ("变更流水", "rotate"),
+    "edge": ("页面存储", "copy"),
     "ledger": ("台账", "history"),
     "persons": ("工作人员", "group"),
     "templates": ("栏目模板", "list-ul"),

@@ -92,6 +92,18 @@ class Index:
         where = "e.holds_until <= ? AND e.generation = ? ORDER BY e.holds_until LIMIT ?"
         return rows.select(self.connections.get(), where, (time.time() if now is None else now, self.generation, limit))
 
+    def holds(self, entry: Entry) -> bool:
+        """Tell whether the copy is still there and shows all that is known."""
+        return bool(rows.select(self.connections.get(), "e.id = ? AND e.stale = 0 AND e.pending = 0", (entry.id,)))
+
+    def is_kept(self, entry: Entry) -> bool:
+        """Tell whether the copy, or its place in the queue, is still there."""
+        return bool(rows.select(self.connections.get(), "e.id = ?", (entry.id,)))
+
+    def uses(self, entry: Entry) -> set[str]:
+        """Return the keys of what the copy shows."""
+        return set(rows.dependencies_of(self.connections.get(), entry.id))
+
     def entries_of(self, site: str | None = None) -> list[Entry]:
         """Return all copies of a site (its schema), or of all sites, of every generation."""
         return rows.select(self.connections.get(), "? IS NULL OR e.site = ? ORDER BY e.id", (site, site))

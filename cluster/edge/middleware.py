@@ -31,7 +31,8 @@ from cluster.subsites.models import Subsite
 logger = logging.getLogger(__name__)
 # How long a visitor waits for the one who renders the same page.
 WAIT_SECONDS = 5.0
-# In the environ of a request by which the store itself asks for a page: nobody's stored copy answers it.
+# In the environ of a request by which the store itself asks for a page: nobody's stored copy answers it. A list there gets
+# what the page used, and nothing is stored.
 FOR_STORE = "qunzhan.for_store"
 OK = 200
 
@@ -75,6 +76,10 @@ class StoreMiddleware:
         for name, value in headers_of(noted.media_class, variant).items():
             response[name] = value
         if store and address and noted.position >= 0 and not refusal_of(request, response, noted, address):
+            seen = request.META.get(FOR_STORE)
+            if seen is not None:
+                seen.append(noted)
+                return response
             _write(store, address, noted, response.content, request.site_record)  # type: ignore[attr-defined]
         return response
 

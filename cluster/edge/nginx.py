@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.template.loader import render_to_string
 
-from cluster.edge.headers import CLASSES, headers_of
+from cluster.edge.headers import headers_of
 from cluster.edge.variants import BY_COOKIE, VIEW_COOKIE, Variant
 from cluster.files import ACCEL_PREFIX, SANDBOX, SHOWN, upload_headers
 
@@ -42,9 +42,9 @@ TYPES = (
     ("application/vnd.openxmlformats-officedocument.presentationml.presentation", "pptx"),
 )
 CHARSET_TYPES = ("text/css", "text/javascript", "text/plain", "text/csv", "application/xml", "application/rss+xml")
-# Told by nginx itself from the file's name; or by a map, since they differ between classes and variants.
+# Told by nginx itself from the file's name; or by a map, since they differ between variants.
 _BY_TYPE = "Content-Type"
-_BY_MAP = {"Content-Language": "$qz_language", "Content-Security-Policy": "$qz_policy"}
+_BY_MAP = {"Content-Language": "$qz_language"}
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Server:
 def configuration(server: Server) -> str:
     """Return the text to include in nginx's http block."""
     everywhere = _everywhere()
-    pages = _page_headers()
+    pages = _page_headers("html")
     uploads = upload_headers("")
     context = {
         **vars(server),
@@ -84,13 +84,13 @@ def configuration(server: Server) -> str:
         "normal": Variant.NORMAL.value,
         "views": [(value, variant.value) for value, variant in BY_COOKIE.items()],
         "languages": [(variant.value, variant.language) for variant in Variant],
-        "policy": headers_of("html", Variant.NORMAL)["Content-Security-Policy"],
         "sandbox": SANDBOX,
         "shown": SHOWN,
         "accel": ACCEL_PREFIX,
         "types": TYPES,
         "charset_types": " ".join(CHARSET_TYPES),
         "page_headers": pages,
+        "other_headers": _page_headers("rss"),
         "down_headers": [(name, value) for name, value in pages if name != "Cache-Control"],
         "upload_headers": [*_uploads(uploads), *everywhere],
         # The application has said how long its answer may be kept: to whom it was shown decides that.
@@ -107,11 +107,9 @@ def _quoted(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     return [(name, value if value.startswith("$") else f'"{value}"') for name, value in headers]
 
 
-def _page_headers() -> list[tuple[str, str]]:
-    """Return the headers of stored pages; an empty value is not sent, and so a map leaves one out."""
-    names: dict[str, str] = {}
-    for media_class in CLASSES:
-        names |= headers_of(media_class, Variant.NORMAL)
+def _page_headers(media_class: str) -> list[tuple[str, str]]:
+    """Return the headers of stored pages of a class."""
+    names = headers_of(media_class, Variant.NORMAL)
     return _quoted((name, _BY_MAP.get(name, value)) for name, value in names.items() if name != _BY_TYPE)
 
 

@@ -30,10 +30,12 @@ def reach_of(connection: sqlite3.Connection, touches: Sequence[Touch], generatio
     """Find the copies that the changes reach. Copies of other generations go with what is gone, and else stay."""
     reach = Reach()
     for touch in touches:
-        takes_along = touch.gone and touch.key.startswith((*keys.SHOWING, "record:"))
-        for entry in rows.reached_by(connection, touch, None if takes_along else generation):
-            if takes_along:
+        is_gone = touch.gone and touch.key.startswith((*keys.SHOWING, "record:"))
+        for entry in rows.reached_by(connection, touch, None if is_gone else generation):
+            if is_gone and _goes_along(touch, entry):
                 _drop(reach, touch, entry, generation)
+            elif entry.generation != generation:
+                continue
             elif KINDS.index(entry.kind) >= DROPPED_FROM:
                 reach.dropped[entry.id] = entry
             else:
@@ -42,6 +44,11 @@ def reach_of(connection: sqlite3.Connection, touches: Sequence[Touch], generatio
     reach.dropped.update((entry.id, entry) for entry in waiting[REPLACED_AT_MOST:])
     reach.replace = {entry.id: entry for entry in waiting[:REPLACED_AT_MOST]}
     return reach
+
+
+def _goes_along(touch: Touch, entry: Entry) -> bool:
+    """Tell whether a copy goes with what is gone: a closed site takes its own pages along, not those that name it."""
+    return not touch.key.startswith("record:") or touch.key == keys.record(entry.site)
 
 
 def _drop(reach: Reach, touch: Touch, entry: Entry, generation: str) -> None:

@@ -1,16 +1,20 @@
 """PostgreSQL backend: on_commit callbacks re-enter their site, and work may be done just before a commit.
 
-Named as ENGINE in the settings. `cluster.resources.pending` uses before_commit, everything else the usual API.
+Named as ENGINE in the settings. `cluster.resources.pending` uses before_commit, `cluster.edge.withdrawal` watches all
+commits, everything else the usual API.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django_tenants.postgresql_backend import base as django_tenants_base
 
 
 class DatabaseWrapper(django_tenants_base.DatabaseWrapper):
     """django-tenants' wrapper that keeps the site of a callback (leak L6 of the platform notes)."""
+
+    # Asked last before every commit, inside the transaction; what they return is called as the first thing after it.
+    commit_watchers: ClassVar[list[Callable[[], Callable[[], None] | None]]] = []
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.before_commit_hooks: dict[str, Callable[[], None]] = {}
@@ -57,10 +61,13 @@ class DatabaseWrapper(django_tenants_base.DatabaseWrapper):
             if self.connection is not None and not self.closed_in_transaction:
                 with self.cursor() as cursor:
                     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            afterwards = [watched for watcher in self.commit_watchers if (watched := watcher())]
         except BaseException:
             self.rollback()
             raise
         super().commit()
+        for act in afterwards:
+            act()
 
     def check_constraints(self, table_names: Iterable[str] | None = None) -> None:
         """Ask now what the database asks at a commit; what is done just before one comes first."""

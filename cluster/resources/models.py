@@ -93,6 +93,7 @@ class Resource(models.Model):
             models.Index(fields=("column_code", "-published_at"), name="resource_cluster_column"),
             models.Index(fields=("version",), name="resource_version"),
             models.Index(fields=("source_id",), condition=~models.Q(source_id=""), name="resource_source"),
+            models.Index(fields=("index_number",), condition=~models.Q(index_number=""), name="resource_index_number"),
             GinIndex(fields=("document_ids",), name="resource_documents"),
             GinIndex(fields=("image_ids",), name="resource_images"),
             GinIndex(

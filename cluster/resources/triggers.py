@@ -85,6 +85,7 @@ def _mark_functions() -> str:
 CREATE OR REPLACE FUNCTION public.{name}() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 BEGIN
+    {first}
     IF TG_OP <> 'DELETE' THEN PERFORM public.qz_put_mark(TG_TABLE_SCHEMA, '{scope}', NEW.{key}); END IF;
     IF TG_OP = 'DELETE' OR (TG_OP = 'UPDATE' AND NEW.{key} IS DISTINCT FROM OLD.{key}) THEN
         PERFORM public.qz_put_mark(TG_TABLE_SCHEMA, '{scope}', OLD.{key});
@@ -93,7 +94,15 @@ BEGIN
 END $$;
 """
     pairs = sorted({(t.scope, t.key) for t in expected() if t.table not in WRITTEN_OUT})
-    return "".join(body.format(name=f"qz_mark_{scope}_{key}", scope=scope, key=key) for scope, key in pairs)
+    # A row in a page type's own table comes with the page itself.
+    of_new = (
+        "IF TG_OP = 'INSERT' THEN PERFORM public.qz_put_new(TG_TABLE_SCHEMA, NEW.page_ptr_id); RETURN NULL; END IF;"
+    )
+    firsts = {("page", "page_ptr_id"): of_new}
+    return "".join(
+        body.format(name=f"qz_mark_{scope}_{key}", scope=scope, key=key, first=firsts.get((scope, key), ""))
+        for scope, key in pairs
+    )
 
 
 # They run with the owner's rights, so nobody else may call one or hang it on a table of his own (a temporary one, say).

@@ -131,6 +131,7 @@ COLUMN_OBSERVERS = [
     "cluster.inspection.home_mirror.home_projected",
 ]
 WORKER_TASKS = [
+    "cluster.edge.agent.edge_agent",
     "cluster.resources.projection_task.project_marks",
     "cluster.resources.validity_task.turn_validities",
     "search.drain.elasticsearch_drain",
@@ -272,7 +273,7 @@ SEARCH_ELASTICSEARCH_API_KEY = env.text("ELASTICSEARCH_API_KEY")
 SEARCH_INDEX_PREFIX = env.text("SEARCH_INDEX_PREFIX", "qunzhan")
 
 # ---- page store: each application server has its own folder and goes by its own name
-EDGE_ENABLED = env.flag("EDGE", default=False)
+EDGE_ENABLED = env.flag("EDGE", default=True)
 EDGE_ROOT = env.folder("EDGE_ROOT", VAR_DIR / "store")
 EDGE_SERVER = env.text("EDGE_SERVER") or f"{env.machine_name()}:{EDGE_ROOT}"
 # Whether nginx, configured by nginx_config, stands in front: files are then sent by it, once the visitor may have them.

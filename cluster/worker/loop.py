@@ -10,7 +10,7 @@ import logging
 import select
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Protocol
 
 from django.conf import settings
@@ -69,9 +69,17 @@ class Runner(threading.Thread):
         return worked
 
 
-def load_tasks() -> list[Task]:
-    """Return the tasks that the settings name."""
-    return [import_string(path) for path in settings.WORKER_TASKS]
+class UnknownTask(ValueError):
+    """A worker was asked for a task that does not exist; str() names those that do."""
+
+
+def load_tasks(only: Collection[str] = ()) -> list[Task]:
+    """Return the tasks that the settings name; with `only`, those of these names. Raises UnknownTask."""
+    tasks: list[Task] = [import_string(path) for path in settings.WORKER_TASKS]
+    names = [task.name for task in tasks]
+    if unknown := [name for name in only if name not in names]:
+        raise UnknownTask(f"没有名为“{'、'.join(unknown)}”的后台任务；可以选：{'、'.join(names)}。")
+    return [task for task in tasks if not only or task.name in only]
 
 
 def listen(wake_all: Callable[[], None], stop: threading.Event) -> None:
@@ -97,9 +105,11 @@ def listen(wake_all: Callable[[], None], stop: threading.Event) -> None:
     connection.close()
 
 
-def run_worker(stop: threading.Event, started: Callable[[], None] = lambda: None) -> None:
-    """Run until `stop` is set; `started` is called once, when every task has its thread."""
-    runners = [Runner(task, stop) for task in load_tasks()]
+def run_worker(
+    stop: threading.Event, started: Callable[[], None] = lambda: None, *, only: Collection[str] = ()
+) -> None:
+    """Run all tasks, or only some, until `stop` is set; `started` is called once, when every task has its thread."""
+    runners = [Runner(task, stop) for task in load_tasks(only)]
     # What is loaded now stays: the collector need not walk through it whenever a batch has made ten thousand objects.
     gc.collect()
     gc.freeze()

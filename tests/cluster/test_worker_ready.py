@@ -38,7 +38,7 @@ def test_ready_when_the_tasks_have_started_and_no_longer_at_the_end(
 ) -> None:
     seen: list[bool] = []
 
-    def load() -> list[loop.Task]:
+    def load(only: object = ()) -> list[loop.Task]:
         seen.append(ready.exists())
         return [Quiet()]
 
@@ -55,7 +55,7 @@ def test_ready_when_the_tasks_have_started_and_no_longer_at_the_end(
 
 
 def test_tasks_that_cannot_be_loaded_leave_the_worker_unready(ready: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def load() -> list[loop.Task]:
+    def load(only: object = ()) -> list[loop.Task]:
         raise ImportError("no such task")
 
     touched: list[bool] = []

@@ -31,7 +31,7 @@ GUNICORN = [
 ]
 MANAGE = [sys.executable, str(REPO / "manage.py")]
 # What the caller's shell or pytest set for itself must not reach the product.
-UNWANTED = ("PG", "PYTHON", "GUNICORN", "DJANGO", "QUNZHAN", "SEARCH_", "SITE_", "WEB_")
+UNWANTED = ("PG", "PYTHON", "GUNICORN", "DJANGO", "QUNZHAN", "EDGE", "SEARCH_", "SITE_", "WEB_")
 
 
 @dataclass

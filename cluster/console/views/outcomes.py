@@ -13,7 +13,7 @@ from wagtail.admin.ui.tables import Column, TitleColumn
 
 from cluster.column_templates.inspected import TITLES
 from cluster.console.filters import RegionFilter, SiteKindFilter
-from cluster.console.tables import ConsoleListView, TimeColumn
+from cluster.console.tables import ConsoleListView, OutcomeColumn, TimeColumn
 from cluster.inspection.models import Grade, RuleOutcome
 from cluster.inspection.outcomes import veto_sentence, vetoed_sites
 
@@ -79,7 +79,7 @@ class OutcomeListView(ConsoleListView):
             get_url=lambda row: f"{reverse('console:inspection', args=[row.site.code])}#rules",
         ),
         Column("rule_id", label="规则", accessor=str, sort_key="rule_id"),
-        Column("outcome", label="结论", accessor=outcome_words, sort_key="gravity"),
+        OutcomeColumn("outcome", label="结论", accessor=outcome_words, sort_key="gravity"),
         Column("sentence", label="说明"),
         Column("waivers", label="豁免"),
         TimeColumn("since", label="自", sort_key="since"),

@@ -50,8 +50,8 @@ INDEX_NUMBERS = RegistryRule(
     {
         "form": Demand("r.index_number !~ %(form)s", NUMBERED),
         "unique": Demand(
-            """r.index_number IN (SELECT o.index_number FROM public.resources_resource o WHERE o.index_number <> ''
-               GROUP BY o.index_number HAVING count(DISTINCT (o.title, o.pub_date)) > 1)""",
+            """EXISTS (SELECT 1 FROM public.resources_resource o WHERE o.index_number = r.index_number AND o.index_number <> ''
+                 AND (o.title, o.pub_date) IS DISTINCT FROM (r.title, r.pub_date))""",
             NUMBERED,
         ),
     },

@@ -16,6 +16,15 @@ BEGIN
     PERFORM pg_notify('qunzhan_feed', '');
 END $$;
 
+-- A new page: no stored page shows it yet, so that an import tells the stores of its columns alone.
+CREATE OR REPLACE FUNCTION public.qz_put_new(in_schema text, in_page bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+    IF in_schema LIKE 'base\_%' THEN RETURN; END IF;
+    INSERT INTO public.resources_mark (schema_name, scope, object_id) VALUES (in_schema, 'page', in_page);
+    PERFORM pg_notify('qunzhan_feed', '');
+END $$;
+
 -- wagtailcore_page: every column that decides on visibility, address or title; drafts of unpublished pages are quiet.
 CREATE OR REPLACE FUNCTION public.qz_mark_core() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
@@ -23,7 +32,7 @@ BEGIN
     IF TG_OP = 'DELETE' THEN
         PERFORM public.qz_put_mark(TG_TABLE_SCHEMA, 'page', OLD.id);
     ELSIF TG_OP = 'INSERT' THEN
-        IF NEW.live THEN PERFORM public.qz_put_mark(TG_TABLE_SCHEMA, 'page', NEW.id); END IF;
+        IF NEW.live THEN PERFORM public.qz_put_new(TG_TABLE_SCHEMA, NEW.id); END IF;
     ELSIF NEW.id IS DISTINCT FROM OLD.id THEN
         PERFORM public.qz_put_mark(TG_TABLE_SCHEMA, 'site', 0);
     ELSIF (NEW.title, NEW.slug, NEW.path, NEW.url_path, NEW.depth) IS DISTINCT FROM (OLD.title, OLD.slug, OLD.path, OLD.url_path, OLD.depth)
@@ -72,17 +81,18 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog AS $$
 $$;
 
 -- When the page was first published, or another of the site that said the same: the ledger remembers it past every deletion.
+-- Each lookup can use one index alone, and no scan: a plan that was made while the ledger was empty stays good when it is full.
 CREATE OR REPLACE FUNCTION public.qz_first_publication(item public.resources_resource) RETURNS timestamptz
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public SET enable_seqscan = off AS $$
 DECLARE
     code text := (SELECT s.code FROM public.subsites_subsite s WHERE s.id = item.site_id);
     digest text := public.qz_content_digest(item);
 BEGIN
     RETURN least(
         (SELECT min((l.detail->>'first')::timestamptz) FROM public.audit_ledgerentry l
-         WHERE l.subject_type = 'resource' AND l.site_code = code AND l.detail->>'page' = item.page_id::text),
+         WHERE l.detail->>'page' = code || ':' || item.page_id),
         (SELECT min((l.detail->>'first')::timestamptz) FROM public.audit_ledgerentry l
-         WHERE l.subject_type = 'resource' AND l.site_code = code AND l.detail->>'digest' = digest));
+         WHERE l.detail->>'digest' = code || ':' || digest));
 END $$;
 
 CREATE OR REPLACE FUNCTION public.qz_resource_version() RETURNS trigger
@@ -151,8 +161,8 @@ BEGIN
         ELSE
             SELECT s.code INTO code FROM public.subsites_subsite s WHERE s.id = NEW.site_id;
             PERFORM public.qz_write_ledger(coalesce(code, ''), act, 'resource', NEW.id::text, NEW.title, the_version, NEW.content_hash,
-                jsonb_build_object('path', NEW.path, 'column', NEW.column_code, 'page', NEW.page_id, 'first', NEW.first_published_at,
-                    'digest', public.qz_content_digest(NEW)));
+                jsonb_build_object('path', NEW.path, 'column', NEW.column_code, 'first', NEW.first_published_at,
+                    'page', code || ':' || NEW.page_id, 'digest', code || ':' || public.qz_content_digest(NEW)));
         END IF;
     END IF;
     RETURN NULL;

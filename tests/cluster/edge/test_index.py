@@ -229,6 +229,14 @@ def test_a_site_that_closes_leaves_nothing(shelf: Shelf) -> None:
     assert shelf.paths(B) == ["/"]
 
 
+def test_a_site_that_closes_leaves_the_pages_of_others_that_name_it_in_place(shelf: Shelf) -> None:
+    shelf.put("/", keys.record(A), site=B, kind="home")
+    shelf.put("/old/", keys.record(A), site=B, generation="g0")
+    found = shelf.touch(Touch(keys.record(A), gone=True))
+    assert shelf.paths(B) == ["/", "/old/"]
+    assert _paths(found.replace) == ["/"]
+
+
 def test_copies_of_the_generation_before_only_ever_go(shelf: Shelf) -> None:
     shelf.put("/x/", keys.page(A, 1), keys.line(A, 1), generation="g0")
     shelf.put("/", keys.line(A, 1), generation="g0", kind="home")

@@ -1,0 +1,111 @@
+"""Worker task of an application server: hear what changed, take it from the store, make the copies again.
+
+Named in settings.WORKER_TASKS; `manage.py worker --only edge` runs it alone on further servers. Withdrawals have happened in
+the withdrawing process already (cluster.edge.withdrawal); here the other servers follow, and confirm by forgetting the event.
+"""
+
+import logging
+import sqlite3
+import time
+from functools import cached_property
+
+from django.conf import settings
+
+from cluster.edge import feed, warming
+from cluster.edge.entries import Address
+from cluster.edge.rendering import render
+from cluster.edge.replacing import Replacer
+from cluster.edge.store import Store, page_store
+
+logger = logging.getLogger(__name__)
+HEARTBEAT_SECONDS = 1.0
+CLEANING_SECONDS = 60.0
+# How long copies are made before somebody asks again what changed.
+SLICE_SECONDS = 0.3
+
+
+class EdgeAgent:
+    """Keeps this server's store true."""
+
+    name = "edge"
+    interval = 0.5
+
+    def __init__(self) -> None:
+        self.is_registered = False
+        self.reported_at = self.cleaned_at = float("-inf")
+        self.error = ""
+        self.essential: list[Address] = []
+
+    @cached_property
+    def store(self) -> Store:
+        """The store; opened by the thread that works."""
+        return page_store()
+
+    @cached_property
+    def replacer(self) -> Replacer:
+        """What makes copies again."""
+        return Replacer(self.store)
+
+    def run(self) -> bool:
+        """Do what is due for a moment; return whether there was something."""
+        if not settings.EDGE_ENABLED or not (self.is_registered or self._register()):
+            return False
+        if not self.store.is_current:
+            # What this old program applied, the copies of the new one would never hear.
+            self.error = "程序已更新，后台任务还是旧的：请重启后台任务"
+        self._report()
+        if not self.is_registered or not self.store.is_current:
+            return not self.is_registered
+        try:
+            heard = feed.hear(settings.EDGE_SERVER, self.store.touch)
+            made = self.replacer.replace_some(SLICE_SECONDS) or self._make_essential()
+        except (OSError, sqlite3.Error) as error:
+            # The folder cannot be written: events stay, and the console says so.
+            self.error = str(error)
+            raise
+        self.error = ""
+        return bool(heard or made)
+
+    def _make_essential(self) -> bool:
+        """Store one of the pages that every site must have, where it is missing; return whether there was one."""
+        if not self.essential:
+            return False
+        render(self.essential.pop())
+        return True
+
+    def _register(self) -> bool:
+        """Come to the feed; a server that is new, or was dropped for its silence, starts with an empty store."""
+        if feed.register(settings.EDGE_SERVER):
+            if not feed.earlier_writers_are_done(seconds=0.5):
+                return False
+            purged = self.store.purge()
+            feed.set_ready(settings.EDGE_SERVER)
+            logger.info("页面服务器 %s 已登记，清除了 %d 个旧页面", settings.EDGE_SERVER, purged)
+        else:
+            strays, broken = self.store.check_disk()
+            if strays or broken:
+                logger.warning("页面存储中有 %d 个文件没有登记、%d 个页面不完整，均已清除", strays, broken)
+        self.is_registered = True
+        self.reported_at = self.cleaned_at = float("-inf")
+        return True
+
+    def _report(self) -> None:
+        now = time.monotonic()
+        if now - self.reported_at < HEARTBEAT_SECONDS:
+            return
+        usage = self.store.index.usage().values()
+        self.is_registered = feed.report(
+            settings.EDGE_SERVER,
+            generation=self.store.generation,
+            pages=sum(host.entries for host in usage),
+            stored_bytes=sum(host.bytes for host in usage),
+            error=self.error,
+        )
+        self.reported_at = now
+        if now - self.cleaned_at > CLEANING_SECONDS:
+            feed.drop_silent_servers()
+            self.essential = warming.missing(self.store, warming.essentials())
+            self.cleaned_at = now
+
+
+edge_agent = EdgeAgent()

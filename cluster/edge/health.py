@@ -1,0 +1,110 @@
+"""How the servers with stored pages stand: who is silent, who has not yet taken off what was withdrawn.
+
+Read by the console. Times are the database's own, so that no server's clock decides.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Min
+from django.db.models.functions import Now
+
+from cluster.edge.models import COMMITTER, EdgeEvent, EdgeServer
+from cluster.resources.models import Resource
+from cluster.subsites.models import Subsite
+
+SILENT_AFTER = timedelta(seconds=5)
+UNCONFIRMED_AFTER = timedelta(seconds=2)
+_KINDS = {"document": "附件", "image": "图片"}
+
+
+@dataclass(frozen=True, slots=True)
+class ServerState:
+    """A server as the office sees it."""
+
+    name: str
+    is_ready: bool
+    is_silent: bool
+    heartbeat_at: datetime
+    pages: int
+    stored_bytes: int
+    generation: str
+    waiting: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWithdrawal:
+    """Something that was withdrawn and that a server has not yet confirmed to be gone."""
+
+    what: str
+    site: str
+    server: str
+    since: datetime
+
+
+def servers() -> list[ServerState]:
+    """Return all servers by name."""
+    silent = set(EdgeServer.objects.filter(heartbeat_at__lt=Now() - SILENT_AFTER).values_list("pk", flat=True))
+    waiting = dict(EdgeEvent.objects.order_by().values_list("server").annotate(number=Count("pk")))
+    return [
+        ServerState(
+            name=row.name,
+            is_ready=row.ready_at is not None,
+            is_silent=row.pk in silent,
+            heartbeat_at=row.heartbeat_at,
+            pages=row.pages,
+            stored_bytes=row.stored_bytes,
+            generation=row.generation,
+            waiting=waiting.get(row.name, 0),
+            error=row.error,
+        )
+        for row in EdgeServer.objects.order_by("name")
+    ]
+
+
+def open_withdrawals(limit: int = 100) -> list[OpenWithdrawal]:
+    """Return what a server has not confirmed for longer than it should take, the oldest first."""
+    rows = (
+        EdgeEvent.objects.filter(gone=True, created_at__lt=Now() - UNCONFIRMED_AFTER)
+        .exclude(server=COMMITTER)
+        .order_by()
+        .values_list("server", "key")
+        .annotate(since=Min("created_at"))
+        .order_by("since", "key")
+    )
+    # A line in lists goes with its page.
+    found = [row for row in rows[: limit * 2] if not row[1].startswith("line:")][:limit]
+    titles, names = _titles(key for _, key, _ in found), dict(Subsite.objects.values_list("schema_name", "name"))
+    return [
+        OpenWithdrawal(_words(key, titles), names.get(_parts(key)[1], ""), server, since)
+        for server, key, since in found
+    ]
+
+
+def open_withdrawal_count() -> int:
+    """Return how many there are."""
+    late = EdgeEvent.objects.filter(gone=True, created_at__lt=Now() - UNCONFIRMED_AFTER).exclude(server=COMMITTER)
+    return late.exclude(key__startswith="line:").count()
+
+
+def _parts(key: str) -> tuple[str, str, str]:
+    kind, _, rest = key.partition(":")
+    schema, _, number = rest.partition(":")
+    return kind, schema, number
+
+
+def _titles(names: Iterable[str]) -> dict[str, str]:
+    pages = {(schema, int(number)) for kind, schema, number in map(_parts, names) if kind == "page"}
+    rows = Resource.objects.filter(
+        site__schema_name__in={schema for schema, _ in pages}, page_id__in={number for _, number in pages}
+    ).values_list("site__schema_name", "page_id", "title")
+    return {f"page:{schema}:{number}": title for schema, number, title in rows}
+
+
+def _words(key: str, titles: dict[str, str]) -> str:
+    kind, _, number = _parts(key)
+    if kind == "record":
+        return "整个网站"
+    return titles.get(key) or f"{_KINDS.get(kind, '页面')} {number}"

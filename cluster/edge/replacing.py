@@ -1,0 +1,83 @@
+"""Make again the copies that a change has reached, and those whose time is over: home pages first.
+
+Called by the agent, and by edge_warm for pages that are not stored yet. Writes through cluster.edge.rendering.
+"""
+
+import logging
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from django.db import InterfaceError, OperationalError
+
+from cluster.edge.entries import Entry
+from cluster.edge.rendering import render
+from cluster.edge.store import Store
+
+logger = logging.getLogger(__name__)
+MAX_ATTEMPTS = 6
+FIRST_WAIT_SECONDS = 0.05
+_FOUND, _SERVER_ERROR = 200, 500
+
+
+@dataclass(slots=True)
+class _Failure:
+    """A copy that could not be made: how often, and when it is tried again."""
+
+    attempts: int = 0
+    not_before: float = 0.0
+
+
+@dataclass
+class Replacer:
+    """Replaces copies of one store; remembers which ones failed, so that one bad page does not hold up the others."""
+
+    store: Store
+    failures: dict[int, _Failure] = field(default_factory=dict)
+
+    def replace_some(self, seconds: float) -> int:
+        """Make copies again for about so long; return how many were made or given up."""
+        until, done = time.monotonic() + seconds, 0
+        for entry in self._waiting():
+            done += self._replace(entry)
+            if time.monotonic() >= until:
+                break
+        return done
+
+    def _waiting(self) -> Iterator[Entry]:
+        now = time.monotonic()
+        waiting = {entry.id: entry for entry in (*self.store.index.stale_entries(), *self.store.index.due())}
+        self.failures = {number: failure for number, failure in self.failures.items() if number in waiting}
+        for number, entry in waiting.items():
+            if number not in self.failures or self.failures[number].not_before <= now:
+                yield entry
+
+    def _replace(self, entry: Entry) -> bool:
+        """Render the page of a copy; a page that is not there any more, or keeps failing, loses it."""
+        try:
+            response = render(entry.address)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            logger.exception("重新生成页面失败：%s%s", entry.address.host, entry.address.path)
+            return self._failed(entry)
+        if response.status_code >= _SERVER_ERROR:
+            return self._failed(entry)
+        if self.store.index.is_kept(entry):
+            if response.status_code == _FOUND:
+                # Something changed once more meanwhile, or a visitor renders it just now.
+                return self._failed(entry)
+            self.store.forget([entry])
+        self.failures.pop(entry.id, None)
+        return True
+
+    def _failed(self, entry: Entry) -> bool:
+        failure = self.failures.setdefault(entry.id, _Failure())
+        failure.attempts += 1
+        failure.not_before = time.monotonic() + FIRST_WAIT_SECONDS * 2**failure.attempts
+        if failure.attempts < MAX_ATTEMPTS:
+            return False
+        # What it shows is not true any more, and nothing better comes: the visitor gets what the application says.
+        self.store.forget([entry])
+        del self.failures[entry.id]
+        return True

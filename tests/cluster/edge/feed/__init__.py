@@ -1,0 +1,1 @@
+"""Tests of how stored pages hear of changes."""

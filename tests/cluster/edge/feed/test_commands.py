@@ -1,0 +1,156 @@
+"""edge_warm, edge_purge and edge_check: what they do, what they say, what they refuse."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from cluster.context import in_site
+from cluster.edge import middleware, recording
+from cluster.edge.entries import Address
+from cluster.edge.models import EdgeEvent
+from cluster.edge.store import Store
+from cluster.subsites.models import Subsite
+from tests.cluster.edge.feed.conftest import Stored
+from tests.support.articles import page_in, publish_article
+from tests.support.edge import EdgeBox
+
+
+def run(box: EdgeBox, name: str, *arguments: str) -> str:
+    """Run a command on a server and return what it said."""
+    out = StringIO()
+    with box.here():
+        call_command(name, *arguments, stdout=out, stderr=out)
+    return out.getvalue()
+
+
+def test_warm_stores_home_columns_items_and_what_machines_read(living: tuple[Subsite, Subsite], east: EdgeBox) -> None:
+    alpha, beta = living
+    page = publish_article(alpha, "甲县的消息")
+    east.catch_up()
+    run(east, "edge_warm", "--site", "alpha")
+    for path in ("/", "/dtyw/", "/dtyw/rss/", f"/dtyw/{page.slug}/", "/sitemap.xml", "/robots.txt"):
+        assert east.text(alpha, path) is not None, path
+    assert east.text(alpha, "/", variant="e") is None
+    assert east.text(beta, "/dtyw/") is None, "the other site was not asked for"
+    assert east.wrong_pages() == []
+
+
+def test_warm_goes_on_where_it_was_interrupted(living: tuple[Subsite, Subsite], east: EdgeBox) -> None:
+    alpha, _ = living
+    run(east, "edge_warm", "--site", "alpha")
+    with east.here() as store:
+        before = {entry.id for entry in store.index.entries_of()}
+        store.purge(host=alpha.primary_host, path="/dtyw/")
+    run(east, "edge_warm", "--site", "alpha")
+    with east.here() as store:
+        now = {entry.id: entry.address.path for entry in store.index.entries_of()}
+    assert {now[number] for number in now.keys() - before} == {"/dtyw/"}
+
+
+def test_purge_of_a_site_reaches_the_other_servers(stored: Stored) -> None:
+    west = EdgeBox("west", stored.east.root.parent / "west")
+    west.catch_up()
+    west.visit(stored.alpha, stored.path)
+    west.visit(stored.beta, "/")
+    said = run(stored.east, "edge_purge", "--site", "alpha")
+    assert "清除了本机的" in said
+    assert stored.east.text(stored.alpha, "/") is None
+    assert stored.east.text(stored.beta, "/") is not None
+    west.catch_up()
+    assert west.text(stored.alpha, stored.path) is None
+    assert west.text(stored.beta, "/") is not None
+
+
+def test_purge_of_one_page_and_of_everything(stored: Stored) -> None:
+    run(stored.east, "edge_purge", "--site", "alpha", "--path", "/dtyw/")
+    assert stored.east.text(stored.alpha, "/dtyw/") is None
+    assert stored.east.text(stored.alpha, "/") is not None
+    run(stored.east, "edge_purge")
+    assert stored.east.text(stored.alpha, "/") is None
+    assert stored.east.text(stored.beta, "/") is None
+
+
+def test_check_finds_nothing_where_all_is_well(stored: Stored) -> None:
+    assert "全部相符" in run(stored.east, "edge_check", "--all")
+
+
+def test_check_names_a_page_that_was_falsified(stored: Stored) -> None:
+    with stored.east.here() as store:
+        found = store.find(Address(stored.alpha.primary_host, stored.path, "", "n"))
+        found.path.write_text(found.path.read_text().replace("甲县的春耕安排", "甲县的秋收安排"))
+    out = StringIO()
+    with stored.east.here(), pytest.raises(CommandError, match="1 个与现在的内容不符"):
+        call_command("edge_check", "--all", stdout=out)
+    assert stored.path in out.getvalue()
+    assert "秋收" in out.getvalue()
+    with stored.east.here():
+        call_command("edge_check", "--all", "--site", "beta", stdout=out)
+
+
+def test_check_names_the_dependency_that_was_forgotten(stored: Stored, monkeypatch: pytest.MonkeyPatch) -> None:
+    def forgets(keys: object) -> None:
+        """Record nothing: the fault that the check is there to find."""
+
+    with stored.east.here() as store:
+        store.purge()
+    monkeypatch.setattr(recording, "uses_all", forgets)
+    for path in ("/dtyw/", stored.path):
+        stored.east.visit(stored.alpha, path)
+    monkeypatch.undo()
+    with stored.east.here(), in_site(stored.alpha):
+        page = page_in(stored.alpha, stored.ours)
+        page.title = "后来改的标题"
+        page.save_revision().publish()
+    stored.east.catch_up()
+    out = StringIO()
+    with stored.east.here(), pytest.raises(CommandError, match="不符"):
+        call_command("edge_check", "--all", stdout=out)
+    assert f"没有记下的依赖：line:site_alpha:{stored.ours.pk}" in out.getvalue()
+
+
+def test_check_finds_what_is_not_public_any_more(stored: Stored) -> None:
+    """Withdrawn by a process that knew nothing of the store, with no agent to hear of it."""
+    with in_site(stored.alpha):
+        page_in(stored.alpha, stored.ours).unpublish()
+    EdgeEvent.objects.all().delete()
+    out = StringIO()
+    with stored.east.here(), pytest.raises(CommandError, match="不符"):
+        call_command("edge_check", "--all", stdout=out)
+    assert "页面已不存在或不再公开（HTTP 404）" in out.getvalue()
+
+
+@pytest.mark.parametrize("name", ["edge_warm", "edge_check", "edge_purge"])
+def test_an_unknown_site_is_named(east: EdgeBox, name: str) -> None:
+    with east.here(), pytest.raises(CommandError, match="没有代码为“nowhere”的站点"):
+        call_command(name, "--site", "nowhere")
+
+
+def test_a_page_without_its_site_and_a_site_that_is_offline(stored: Stored) -> None:
+    with stored.east.here(), pytest.raises(CommandError, match="请用 --site 写明站点"):
+        call_command("edge_purge", "--path", "/dtyw/")
+    Subsite.objects.filter(code="alpha").update(state="suspended")
+    with stored.east.here(), pytest.raises(CommandError, match="只有正常运行的站点才存储页面"):
+        call_command("edge_warm", "--site", "alpha")
+
+
+def test_a_store_that_is_switched_off_is_said_so(living: tuple[Subsite, Subsite]) -> None:
+    with pytest.raises(CommandError, match="页面存储已关闭"):
+        call_command("edge_warm")
+
+
+@pytest.mark.parametrize("name", ["edge_warm", "edge_check", "edge_purge"])
+def test_a_program_of_another_version_touches_nothing(stored: Stored, name: str) -> None:
+    with stored.east.here() as store:
+        Store(store.root, "f" * 16)
+        with pytest.raises(CommandError, match="与正在运行的网站不同"):
+            call_command(name)
+    assert (stored.east.root / "current").readlink().name == "f" * 16
+
+
+def test_looking_stores_nothing(stored: Stored, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: object) -> None:
+        raise AssertionError("edge_check must not write")
+
+    monkeypatch.setattr(middleware, "_write", refuse)
+    assert stored.east.wrong_pages() == []
