@@ -15,11 +15,11 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from cluster.audit.actor import tell_database
-from cluster.column_templates.comparing import Comparison
 from cluster.column_templates.current import current_law, forget, law_of_version
 from cluster.column_templates.law import Law
 from cluster.column_templates.models import SiteVersion, TemplateVersion, VersionState
 from cluster.column_templates.planning import SitePlan, moulds, plan_sites, planned_sites
+from cluster.column_templates.steps import Comparison
 from cluster.context import in_public, in_site
 from cluster.postgresql import connection
 from cluster.subsites.errors import SiteError
@@ -183,10 +183,7 @@ def note_birth(site: Subsite) -> None:
 
 
 def _lines(comparison: Comparison) -> list[str]:
-    return [
-        f"{step.action.label}“{step.name}”（{step.code}）{'：' if step.detail else ''}{step.detail}"
-        for step in comparison.steps
-    ]
+    return [f"{step.action.label}{step.subject}{'：' if step.detail else ''}{step.detail}" for step in comparison.steps]
 
 
 def _in_silence(name: str, done: int, total: int) -> None:

@@ -115,7 +115,7 @@ def _findings_of(plan: SitePlan, repaired: bool) -> list[Finding]:
     steps = [
         Finding(
             name,
-            f"栏目“{step.name}”（{step.code}）与模板不符，应{step.action.label}{step.detail and '：' + step.detail}",
+            f"{'栏目' if step.code else ''}{step.subject}与模板不符，应{step.action.label}{step.detail and '：' + step.detail}",
             repaired,
         )
         for step in plan.comparison.steps

@@ -11,10 +11,11 @@ from typing import Any
 from django.utils import timezone
 
 from cluster.column_templates.breaking import Breach, breaches_by_site
-from cluster.column_templates.comparing import Comparison, columns_in_force, compare
+from cluster.column_templates.comparing import compare
 from cluster.column_templates.law import Law
 from cluster.column_templates.models import SiteVersion
-from cluster.column_templates.trees import read_trees
+from cluster.column_templates.steps import Comparison
+from cluster.column_templates.trees import read_sites
 from cluster.subsites.base_schemas import base_site
 from cluster.subsites.models import SiteKind, SiteState, Subsite
 
@@ -60,10 +61,9 @@ def plan_sites(
 ) -> list[SitePlan]:
     """Plan a version for these sites, moulds among them; with the law before, count what its new rules would stop."""
     day = day or timezone.localdate()
-    trees = read_trees([site.schema_name for site in sites])
+    standing = read_sites([site.schema_name for site in sites])
     versions = dict(SiteVersion.objects.values_list("site_id", "version"))
     breaches = breaches_by_site(law, before, [site for site in sites if site.pk], day) if before else {}
-    wanted = {kind: columns_in_force(law.of(kind), day) for kind in {site.kind for site in sites}}
     return [
         SitePlan(
             code=site.code,
@@ -71,11 +71,11 @@ def plan_sites(
             kind=site.kind,
             schema_name=site.schema_name,
             version_now=versions.get(site.pk),
-            comparison=compare(wanted[site.kind], trees[site.schema_name]),
+            comparison=compare(law.of(site.kind), day, standing[site.schema_name]),
             breaches=breaches.get(site.pk, ()),
         )
         for site in sites
-        if site.schema_name in trees
+        if site.schema_name in standing
     ]
 
 

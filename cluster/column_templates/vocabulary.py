@@ -149,6 +149,13 @@ HOME_BLOCKS: dict[str, tuple[str, ...]] = {
     "services": ("column", "heading", "limit"),
     "directory": ("heading", "kinds"),
 }
+# What a block says where its words are not written; the sites' forms fill the same in.
+HOME_DEFAULTS: dict[str, dict[str, object]] = {
+    "headline": {"limit": 8},
+    "column_list": {"limit": 6, "layout": "dated", "width": "half"},
+    "services": {"limit": 8},
+    "directory": {"heading": "站群导航"},
+}
 HOME_LAYOUTS = ("dated", "policy", "brief", "tiles")
 HOME_WIDTHS = ("half", "full")
 # What a column that gathers lower sites (fed_by) lists of them: their news; regulations and notices stay in their own columns.

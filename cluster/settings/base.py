@@ -99,6 +99,7 @@ PROVISIONING_STEPS = [
     "cluster.inspection.mirror.mirror_site",
 ]
 COLUMN_MODEL = "columns.ColumnPage"
+HOME_MODEL = "columns.HomePage"
 # Kinds of jobs beside those of the directory: label, and the function that does the job.
 FURTHER_JOBS: dict[str, tuple[str, str]] = {
     "apply_columns": ("应用栏目模板", "cluster.column_templates.job.apply_columns"),
