@@ -1,6 +1,7 @@
 """How many published items the rules of a new version would stop, counted from the registry before the version is in force.
 
-Called by planning. Only rules that are new or changed are asked; what the registry does not hold is said to be unknown.
+Called by planning. Only rules that are new or changed are asked, as the gate asks them: with the calendar and the waivers of the
+site. What the registry does not hold is said to be unknown.
 """
 
 from collections import defaultdict
@@ -9,11 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from cluster.column_templates.checking import check_item
+from cluster.column_templates.checking import Context, check_item
 from cluster.column_templates.law import ColumnLaw, Law, SiteLaw
-from cluster.column_templates.vocabulary import ItemField, Severity
+from cluster.column_templates.models import Waiver, WaiverState
+from cluster.column_templates.vocabulary import Check, ItemField, Severity
+from cluster.resources.documents import Theme, Validity
 from cluster.resources.models import Resource, ResourceState
 from cluster.subsites.models import Subsite
+from cluster.workdays import current_calendar
 
 # Field of an item → columns of the registry that answer for it.
 ANSWERS: dict[str, tuple[str, ...]] = {
@@ -30,7 +34,16 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     ItemField.ISSUER.value: ("issuer",),
     ItemField.WRITTEN_ON.value: ("pub_date",),
     ItemField.EFFECTIVE_ON.value: ("effective_date",),
+    ItemField.IMAGE.value: ("image_ids",),
+    ItemField.DOCUMENT_KIND.value: ("document_kind",),
+    ItemField.INDEX_NUMBER.value: ("index_number",),
+    ItemField.THEME.value: ("theme",),
+    # Documents have the one, articles the other.
+    ItemField.VALIDITY.value: ("validity", "is_current"),
 }
+_SEVERAL = frozenset({ItemField.ATTACHMENT.value, ItemField.DOCUMENT_NUMBER.value})
+# Of pictures the registry knows which, not whether words stand beside them.
+UNANSWERED = frozenset({Check.ALTERNATIVE_TEXT.value})
 MATTERS = frozenset({Severity.WARNING.value, Severity.REFUSAL.value, Severity.VETO.value})
 
 
@@ -50,10 +63,13 @@ def breaches_by_site(law: Law, before: Law, sites: Sequence[Subsite], day: date)
     new = {kind: _new_rules(law.of(kind), before.of(kind), day) for kind in {site.kind for site in sites}}
     kinds = {site.pk: site.kind for site in sites if new[site.kind]}
     codes = {code for columns in new.values() for code in columns}
+    if not kinds:
+        return {}
+    contexts = _contexts(list(kinds), day)
     counts: dict[int, dict[tuple[str, str, str, bool], int]] = defaultdict(lambda: defaultdict(int))
     for row in _rows(list(kinds), codes, new):
         column = new[kinds[row["site_id"]]].get(row["column_code"])
-        for key in _broken(column, row, day) if column else ():
+        for key in _broken(column, row, day, contexts[row["site_id"]]) if column else ():
             counts[row["site_id"]][key] += 1
     return {
         site: tuple(
@@ -61,6 +77,22 @@ def breaches_by_site(law: Law, before: Law, sites: Sequence[Subsite], day: date)
             for (column, rule, severity, unknown), items in sorted(found.items())
         )
         for site, found in counts.items()
+    }
+
+
+def _contexts(sites: list[int], day: date) -> dict[int, Context]:
+    """Return for each site what the gate knows of it: its waivers, and the calendar."""
+    calendar = current_calendar()
+    granted = Waiver.objects.filter(site__in=sites, state=WaiverState.GRANTED, expires_on__gte=day)
+    waivers: dict[int, set[tuple[str, str]]] = defaultdict(set)
+    for site, column, rule in granted.values_list("site_id", "column_code", "rule_id"):
+        waivers[site].add((column, rule))
+    return {
+        site: Context(
+            waivers=frozenset(waivers[site]),
+            last_day=lambda start, count, unit: calendar.limit_end(start, count, unit).day,
+        )
+        for site in sites
     }
 
 
@@ -88,23 +120,30 @@ def _rows(sites: list[int], codes: set[str], new: Mapping[str, Mapping[str, Colu
         for rule in column.items
         for word in (rule.argument if isinstance(rule.argument, tuple) else (rule.argument,))
     }
-    names = {name for field in asked & ANSWERS.keys() for name in ANSWERS[field]}
+    names = {name for field in asked & ANSWERS.keys() for name in ANSWERS[field]} | {"image_ids"}
     rows = Resource.objects.filter(site__in=sites, column_code__in=codes, state=ResourceState.PUBLISHED)
     return rows.values("site_id", "column_code", *sorted(names)).iterator(chunk_size=5000)
 
 
-def _broken(column: ColumnLaw, row: Mapping[str, Any], day: date) -> list[tuple[str, str, str, bool]]:
+def _broken(column: ColumnLaw, row: Mapping[str, Any], day: date, context: Context) -> list[tuple[str, str, str, bool]]:
     facts = {field: _fact(field, row) for field, names in ANSWERS.items() if names[0] in row}
-    unknown = {rule.id for rule in column.items if rule.field not in ANSWERS}
+    unanswered = {rule.id for rule in column.items if rule.check in UNANSWERED}
     return [
-        (column.code, verdict.rule_id, verdict.severity, verdict.rule_id in unknown)
-        for verdict in check_item(column, facts, day)
-        if not verdict.ok or verdict.rule_id in unknown
+        (column.code, verdict.rule_id, verdict.severity, verdict.rule_id in unanswered)
+        for verdict in check_item(column, facts, day, context)
+        if not verdict.waived and (bool(row["image_ids"]) if verdict.rule_id in unanswered else not verdict.ok)
     ]
 
 
 def _fact(field: str, row: Mapping[str, Any]) -> Any:
+    """Return the value in the words that rules use, as pages say it (`law_facts`)."""
     values = [row[name] for name in ANSWERS[field]]
-    if field in {ItemField.ATTACHMENT.value, ItemField.DOCUMENT_NUMBER.value}:
+    if field in _SEVERAL:
         return tuple(item for value in values for item in value or ())
+    if field == ItemField.THEME:
+        return str(Theme(values[0]).label) if values[0] else ""
+    if field == ItemField.VALIDITY:
+        validity, is_current = values
+        in_force = "" if is_current is None else "有效" if is_current else "失效"
+        return str(Validity(validity).label) if validity else in_force
     return values[0]

@@ -8,6 +8,7 @@ from datetime import date
 
 from cluster.column_templates.arrangement import compare_home, compare_order, is_kept, is_noted
 from cluster.column_templates.law import ColumnLaw, SiteLaw
+from cluster.column_templates.marks import with_marks
 from cluster.column_templates.steps import Action, Comparison, Step
 from cluster.column_templates.trees import StandingColumn, StandingSite
 
@@ -25,12 +26,14 @@ def columns_in_force(law: SiteLaw, day: date) -> tuple[ColumnLaw, ...]:
 
 def compare(law: SiteLaw, day: date, standing: StandingSite) -> Comparison:
     """Return what would bring the site in step with the law of that day."""
-    columns = columns_in_force(law, day)
-    steps, conflicts = _compare_columns(columns, standing.columns)
-    home = standing.home
+    columns, home = columns_in_force(law, day), standing.home
+    noted = frozenset(home.planted_order) if home else frozenset()
+    steps, there = with_marks(columns, standing.columns, noted)
+    further, conflicts = _compare_columns(columns, there)
+    steps += further
     if home is None:
         return Comparison(tuple(steps), tuple(conflicts))
-    for step, conflict in compare_order(columns, standing.columns, home):
+    for step, conflict in compare_order(columns, there, home):
         steps += [step] if step else []
         conflicts += [conflict] if conflict else []
     names = {column.code: column.name for column in standing.columns}

@@ -16,6 +16,7 @@ class Action(models.TextChoices):
     PLANT = "plant", "新植"
     TAKE_OVER = "take_over", "接管同名自设栏目"
     STEP_ASIDE = "step_aside", "自设栏目改用其他代码"
+    RECODE = "recode", "恢复代码"
     RENAME = "rename", "改名"
     MOVE = "move", "移动"
     SHOW = "show", "恢复发布"
@@ -29,9 +30,10 @@ class Action(models.TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One change. `detail` says it to people; `target` is the column that takes in a merged one's content.
+    """One change. `detail` says it to people.
 
-    `code` is empty for the home page and for the order of the columns right below it.
+    `target` is the column that takes in a merged one's content, or the code that a column has instead of its own. `code` is empty
+    for the home page and for the order of the columns right below it.
     """
 
     action: Action

@@ -91,7 +91,7 @@ def _parts(schema_name: str) -> dict[str, sql.Composable]:
 
 
 def read_sites(schema_names: Iterable[str]) -> dict[str, StandingSite]:
-    """Return what stands in each schema; one without tables is left out."""
+    """Return what stands in each schema; one that lacks tables or fields is left out."""
     names = _with_tables(list(schema_names))
     columns: dict[str, list[StandingColumn]] = {name: [] for name in names}
     for schema_name, *values, _path in _rows(_COLUMNS, names, "schema_name, path"):
@@ -126,11 +126,16 @@ def _home(blocks: str, planted_as: str, has_draft: bool) -> StandingHome:
 
 
 def _with_tables(names: list[str]) -> list[str]:
+    """Keep the schemas that have the tables with all that is asked of them; one restored from an old backup may not."""
+    models = [apps.get_model(settings.COLUMN_MODEL), apps.get_model(settings.HOME_MODEL)]
+    needed = [(model._meta.db_table, field.column) for model in models for field in model._meta.local_concrete_fields]
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT n.nspname FROM pg_namespace n JOIN pg_class c ON c.relnamespace = n.oid
-               WHERE n.nspname = ANY(%s) AND c.relname = 'wagtailcore_page'""",
-            [names],
+               JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped
+               WHERE n.nspname = ANY(%s) AND (c.relname, a.attname) IN (SELECT * FROM unnest(%s::name[], %s::name[]))
+               GROUP BY 1 HAVING count(*) = %s""",
+            [names, [table for table, _ in needed], [column for _, column in needed], len(needed)],
         )
         present = {row[0] for row in cursor.fetchall()}
     return [name for name in names if name in present]

@@ -5,6 +5,10 @@ Used by the reader, which refuses every other word, by the checks and by the con
 
 from django.db import models
 
+# Grows whenever the language begins to refuse what it has taken before. A version keeps the number under which it was written:
+# an older one is still read, and what would be refused today is named (see reading.read_law).
+LANGUAGE = 1
+
 
 class Severity(models.TextChoices):
     """What follows from a broken rule. An advice is shown, a warning asks for a reason, a refusal stops, a veto fails the site."""

@@ -100,6 +100,12 @@ def _step_aside(laws: Laws, step: Step) -> None:
     column.save(clean=False, update_fields=["code"])
 
 
+def _recode(laws: Laws, step: Step) -> None:
+    column = _column(step.target)
+    column.code = step.code
+    column.save(clean=False, update_fields=["code"])
+
+
 def _reword(laws: Laws, step: Step) -> None:
     law = laws[step.code]
     column = _column(law.code)
@@ -175,6 +181,7 @@ _DO: dict[Action, Callable[[Laws, Step], None]] = {
     Action.PLANT: _plant,
     Action.TAKE_OVER: _reword,
     Action.STEP_ASIDE: _step_aside,
+    Action.RECODE: _recode,
     Action.RENAME: _rename,
     Action.MOVE: _move,
     Action.SHOW: _show,
