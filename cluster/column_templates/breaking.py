@@ -12,7 +12,7 @@ from typing import Any
 
 from cluster.column_templates.checking import Context, check_item
 from cluster.column_templates.law import ColumnLaw, Law, SiteLaw
-from cluster.column_templates.models import Waiver, WaiverState
+from cluster.column_templates.standing import NONE, standing_waivers
 from cluster.column_templates.vocabulary import Check, ItemField, Severity
 from cluster.resources.documents import Theme, Validity
 from cluster.resources.models import Resource, ResourceState
@@ -65,7 +65,7 @@ def breaches_by_site(law: Law, before: Law, sites: Sequence[Subsite], day: date)
     codes = {code for columns in new.values() for code in columns}
     if not kinds:
         return {}
-    contexts = _contexts(list(kinds), day)
+    contexts = _contexts(list(kinds))
     counts: dict[int, dict[tuple[str, str, str, bool], int]] = defaultdict(lambda: defaultdict(int))
     for row in _rows(list(kinds), codes, new):
         column = new[kinds[row["site_id"]]].get(row["column_code"])
@@ -80,20 +80,14 @@ def breaches_by_site(law: Law, before: Law, sites: Sequence[Subsite], day: date)
     }
 
 
-def _contexts(sites: list[int], day: date) -> dict[int, Context]:
+def _contexts(sites: list[int]) -> dict[int, Context]:
     """Return for each site what the gate knows of it: its waivers, and the calendar."""
-    calendar = current_calendar()
-    granted = Waiver.objects.filter(site__in=sites, state=WaiverState.GRANTED, expires_on__gte=day)
-    waivers: dict[int, set[tuple[str, str]]] = defaultdict(set)
-    for site, column, rule in granted.values_list("site_id", "column_code", "rule_id"):
-        waivers[site].add((column, rule))
-    return {
-        site: Context(
-            waivers=frozenset(waivers[site]),
-            last_day=lambda start, count, unit: calendar.limit_end(start, count, unit).day,
-        )
-        for site in sites
-    }
+    calendar, waivers = current_calendar(), standing_waivers(sites)
+
+    def last_day(start: date, count: int, unit: str) -> date | None:
+        return calendar.limit_end(start, count, unit).day
+
+    return {site: Context(waivers=waivers.get(site, NONE), last_day=last_day) for site in sites}
 
 
 def _new_rules(law: SiteLaw, before: SiteLaw, day: date) -> dict[str, ColumnLaw]:

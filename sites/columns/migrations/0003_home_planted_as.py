@@ -1,4 +1,4 @@
-"""Homes note what the template planted: for those that stand, the newest version whose blocks they show, else the site's own."""
+"""Homes note what the template planted: for those that stand, what the newest version says that they look like."""
 
 import json
 import tomllib
@@ -33,6 +33,11 @@ def _said(text: str) -> tuple[list, list]:
     return blocks, data.get("columns", [])
 
 
+def _stands_so(order: list, groups: list) -> bool:
+    """Whether the columns below each parent stand in the order of the list."""
+    return all([code for code in order if code in there] == [code for code in there if code in order] for there in groups)
+
+
 def note_what_was_planted(apps, schema_editor) -> None:
     connection = schema_editor.connection
     with connection.cursor() as cursor:
@@ -41,22 +46,27 @@ def note_what_was_planted(apps, schema_editor) -> None:
         cursor.execute("SELECT to_regclass('public.column_templates_templateversion')")
         if home is None or cursor.fetchone()[0] is None:
             return
-        stored = [{"type": block["type"], "value": block["value"]} for block in json.loads(home[0]) or []]
+        blocks = json.loads(home[0])
+        stored = [{"type": block["type"], "value": block["value"]} for block in blocks if isinstance(blocks, list)]
+        cursor.execute(
+            """SELECT array_agg(c.code ORDER BY p.path) FROM columns_columnpage c JOIN wagtailcore_page p ON p.id = c.page_ptr_id
+               WHERE c.planted GROUP BY left(p.path, -4)"""
+        )
+        groups = [codes for (codes,) in cursor.fetchall()]
         kind = _kind_of(connection.schema_name, cursor)
         cursor.execute(_VERSIONS, [connection.schema_name])
-        versions = [
-            (*_said(json.loads(sources)[f"{kind}.toml"]), own)
-            for _, sources, own in cursor.fetchall()
-            if f"{kind}.toml" in json.loads(sources)
-        ]
+        rows = [(json.loads(sources).get(f"{kind}.toml"), own) for _, sources, own in cursor.fetchall()]
+        versions = [(*_said(text), own) for text, own in rows if text]
         if not versions:
             return
-        blocks = next((blocks for blocks, _, _ in versions if blocks == stored), None)
-        own_blocks, order = next(((blocks, order) for blocks, order, own in versions if own), versions[0][:2])
+        # The newest version that the site looks like; where it looks like none, the one that it was given.
+        given = next((version for version in versions if version[2]), versions[0])
+        said = next((version[0] for version in versions if version[0] == stored), given[0])
+        order = next((version[1] for version in versions if _stands_so(version[1], groups)), given[1])
         cursor.execute("SELECT public.qz_open_columns(%s)", [connection.schema_name])
         cursor.execute(
             "UPDATE columns_homepage SET planted_as = %s::jsonb",
-            [json.dumps({"blocks": own_blocks if blocks is None else blocks, "order": order}, ensure_ascii=False)],
+            [json.dumps({"blocks": said, "order": order}, ensure_ascii=False)],
         )
         cursor.execute("SELECT public.qz_close_columns(%s)", [connection.schema_name])
 

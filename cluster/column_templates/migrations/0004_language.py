@@ -23,7 +23,7 @@ END $$;
 class Migration(migrations.Migration):
     """Add the number and keep it."""
 
-    dependencies = [("column_templates", "0002_versions_are_kept")]
+    dependencies = [("column_templates", "0003_waivers_of_a_site")]
     operations = [
         migrations.AddField(
             model_name="templateversion",
