@@ -88,7 +88,9 @@ def breaches(rule: dict[str, Any], *sites: Subsite) -> dict[str, list[tuple[str,
     from cluster.column_templates.applying import version_law
 
     before = current_law()
-    number = draft(override={"bgxz": {"items": [{"severity": "refusal", **rule}]}}).number
+    number = draft(
+        override={"bgxz": {"takes": ["policy_document", "article"], "items": [{"severity": "refusal", **rule}]}}
+    ).number
     found = breaches_by_site(version_law(number), before, sites, TODAY)
     return {
         site.code: [(one.rule, one.items, one.unknown) for one in found.get(site.pk, ()) if one.column == "bgxz"]

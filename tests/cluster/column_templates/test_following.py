@@ -23,7 +23,7 @@ from tests.support.templates import NEW_WORDS, draft, draft_with
 
 MORE_NOTICES = ('column = "tzgg"\nlimit = 7', 'column = "tzgg"\nlimit = 9')
 NO_DATA = ('[[home]]\ntype = "column_list"\ncolumn = "sjfb"\nlimit = 6\n', "")
-NOTICES_FIRST = ('"dtyw", "zwdt", "tzgg", "zt"', '"tzgg", "dtyw", "zwdt", "zt"')
+NOTICES_FIRST = ('"dtyw", "zwdt", "tzgg", "gggs", "zt"', '"tzgg", "dtyw", "zwdt", "gggs", "zt"')
 
 
 @pytest.fixture(autouse=True)

@@ -37,7 +37,7 @@ def _asked_anew(db: None) -> Iterator[None]:
 @pytest.fixture
 def tightened(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take a word away and shorten the longest limit, as a later release might."""
-    monkeypatch.setattr(vocabulary, "LANGUAGE", 2)
+    monkeypatch.setattr(vocabulary, "LANGUAGE", vocabulary.LANGUAGE + 1)
     monkeypatch.setattr(whole, "COLUMN_WORDS", tuple(word for word in whole.COLUMN_WORDS if word != "reviewer"))
     monkeypatch.setattr(rules, "LONGEST", 100)
     _forget()
@@ -100,7 +100,7 @@ def _cured(text: str) -> str:
 
 def test_a_draft_from_before_is_not_put_in_force(monkeypatch: pytest.MonkeyPatch, alpha: Subsite) -> None:
     number = draft_with(RENAMED).number
-    monkeypatch.setattr(vocabulary, "LANGUAGE", 2)
+    monkeypatch.setattr(vocabulary, "LANGUAGE", vocabulary.LANGUAGE + 1)
     monkeypatch.setattr(whole, "COLUMN_WORDS", tuple(word for word in whole.COLUMN_WORDS if word != "reviewer"))
     _forget()
     with pytest.raises(ApplyRefused, match="旧的写法"):

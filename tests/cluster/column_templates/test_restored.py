@@ -65,7 +65,7 @@ def moved_on(alpha: Subsite, beta: Subsite) -> int:
     draft(add={"xslm": NEW_WORDS}, override={"tzgg": {"name": "公示公告"}})
     number = draft_with(
         ('column = "tzgg"\nlimit = 7', 'column = "tzgg"\nlimit = 9'),
-        ('"dtyw", "zwdt", "tzgg", "zt"', '"tzgg", "dtyw", "zwdt", "zt"'),
+        ('"dtyw", "zwdt", "tzgg", "gggs", "zt"', '"tzgg", "dtyw", "zwdt", "gggs", "zt"'),
     ).number
     apply_version(number)
     return number

@@ -150,7 +150,7 @@ def test_the_ledger_says_who_wrote_and_gave_up_a_version(office: Client) -> None
 
 def test_a_version_of_an_earlier_language_says_what_to_cure(office: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "旧的写法" not in page(office, "1/")
-    monkeypatch.setattr(vocabulary, "LANGUAGE", 2)
+    monkeypatch.setattr(vocabulary, "LANGUAGE", vocabulary.LANGUAGE + 1)
     monkeypatch.setattr(whole, "COLUMN_WORDS", tuple(word for word in whole.COLUMN_WORDS if word != "reviewer"))
     law_of_version.cache_clear()
     shown = page(office, "1/?kind=county")
