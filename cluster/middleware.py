@@ -16,6 +16,7 @@ from django.urls import set_urlconf
 
 from cluster.audit.actor import Actor, begin_acting, stop_acting
 from cluster.context import in_site
+from cluster.edge.down import stand_in
 from cluster.postgresql import connection
 from cluster.postgresql.reading import Part, first_row
 from cluster.subsites.models import Region, SiteState, Subsite
@@ -105,7 +106,7 @@ class SiteMiddleware:
             # The database is away: say so plainly and forget the broken connection, so that the next request tries anew.
             logger.warning("数据库没有回答：%s", error)
             connection.close()
-            return _plain_page("states/unavailable.html", 503, retry_after=30)
+            return stand_in(request) or _plain_page("states/unavailable.html", 503, retry_after=30)
         if site is None:
             return _plain_page("states/unknown_host.html", 404)
         request.site_record = site  # type: ignore[attr-defined]

@@ -17,9 +17,10 @@ threads = int(os.environ.get("WEB_THREADS", "4"))
 worker_class = "gthread"
 # Loaded before the fork, the code's memory is shared by all workers.
 preload_app = True
-# A connection that has met every schema holds 160 MB in PostgreSQL; a new worker gives them back.
-max_requests = 5000
-max_requests_jitter = 500
+# A connection that has met every schema holds 160 MB in PostgreSQL; a new worker gives them back. Answers from the page
+# store count, too, thousands in a second, and a worker must outlive some of them.
+max_requests = 200_000
+max_requests_jitter = 20_000
 timeout = 60
 graceful_timeout = 10
 keepalive = 5

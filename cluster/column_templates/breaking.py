@@ -1,18 +1,24 @@
 """How many published items the rules of a new version would stop, counted from the registry before the version is in force.
 
-Called by planning. Only rules that are new or changed are asked, as the gate asks them: with the calendar and the waivers of the
-site. What the registry does not hold is said to be unknown.
+Called by planning. Only rules that are new or changed are asked, and all rules of a column of items that come into it because
+theirs is given up, as the gate asks them: with the calendar and the waivers of the site. What the registry does not hold is said
+to be unknown.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from typing import Any
+
+from django.apps import apps
 
 from cluster.column_templates.checking import Context, check_item
 from cluster.column_templates.law import ColumnLaw, Law, SiteLaw
+from cluster.column_templates.placing import Place, judge_place, kinds_taken
 from cluster.column_templates.standing import NONE, standing_waivers
+from cluster.column_templates.steps import Action
 from cluster.column_templates.vocabulary import Check, ItemField, Severity
 from cluster.resources.documents import Theme, Validity
 from cluster.resources.models import Resource, ResourceState
@@ -49,32 +55,67 @@ MATTERS = frozenset({Severity.WARNING.value, Severity.REFUSAL.value, Severity.VE
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """A new rule and the published items that break it; `unknown` where the registry cannot tell."""
+    """A rule and the published items that break it; `unknown` where the registry cannot tell.
+
+    `shift` says why a rule that is not new is asked: the items' column is merged into this one, or handed to the site.
+    """
 
     column: str
     rule: str
     severity: str
     items: int
     unknown: bool = False
+    shift: str = ""  # "", Action.MERGE, Action.RETIRE
+
+    @property
+    def text(self) -> str:
+        """What the plan tells people: the rule, how many, and what becomes of them."""
+        begin = {Action.MERGE: "并入后适用的规则", Action.RETIRE: "转为自设后适用的规则"}.get(self.shift, "新规则")  # type: ignore[call-overload]
+        doubt = "（信息资源库没有这一项，需逐条核对）" if self.unknown else ""
+        return f"{begin} {self.rule}：{self.items} 条信息不符合{doubt}{self._consequence}"
+
+    @property
+    def _consequence(self) -> str:
+        if self.shift == Action.MERGE:
+            stays = "，留在原栏目，原栏目转为自设栏目"
+            return stays if self.severity != Severity.WARNING else "，照常并入，理由记入台账"
+        return "，留在原处，标记后由网站修改" if self.shift else ""
 
 
-def breaches_by_site(law: Law, before: Law, sites: Sequence[Subsite], day: date) -> dict[int, tuple[Breach, ...]]:
-    """Return site id → breaches of the rules that the law has and the one before had not."""
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of the items of one column: rules, whether it takes their kind, and why."""
+
+    column: ColumnLaw
+    asks_kind: bool = False
+    shift: str = ""
+
+
+Questions = dict[str, Question]  # code of the column in which the items stand now → what is asked of them
+
+
+def breaches_by_site(
+    law: Law, before: Law, sites: Sequence[Subsite], day: date, shifts: Mapping[int, Questions]
+) -> dict[int, tuple[Breach, ...]]:
+    """Return site id → breaches of the rules that the law has and the one before had not, and of those that items come under.
+
+    `shifts` tells for each site what is asked of the items of columns that are given up.
+    """
     new = {kind: _new_rules(law.of(kind), before.of(kind), day) for kind in {site.kind for site in sites}}
-    kinds = {site.pk: site.kind for site in sites if new[site.kind]}
-    codes = {code for columns in new.values() for code in columns}
-    if not kinds:
+    asked = {site.pk: new[site.kind] | shifts.get(site.pk, {}) for site in sites}
+    asked = {site_id: questions for site_id, questions in asked.items() if questions}
+    if not asked:
         return {}
-    contexts = _contexts(list(kinds))
-    counts: dict[int, dict[tuple[str, str, str, bool], int]] = defaultdict(lambda: defaultdict(int))
-    for row in _rows(list(kinds), codes, new):
-        column = new[kinds[row["site_id"]]].get(row["column_code"])
-        for key in _broken(column, row, day, contexts[row["site_id"]]) if column else ():
+    contexts = _contexts(list(asked))
+    counts: dict[int, dict[tuple[str, str, str, bool, str], int]] = defaultdict(lambda: defaultdict(int))
+    for row in _rows(asked):
+        question = asked[row["site_id"]].get(row["column_code"])
+        for key in _broken(question, row, day, contexts[row["site_id"]]) if question else ():
             counts[row["site_id"]][key] += 1
     return {
         site: tuple(
-            Breach(column, rule, severity, items, unknown)
-            for (column, rule, severity, unknown), items in sorted(found.items())
+            Breach(column, rule, severity, items, unknown, shift)
+            for (column, rule, severity, unknown, shift), items in sorted(found.items())
         )
         for site, found in counts.items()
     }
@@ -90,43 +131,65 @@ def _contexts(sites: list[int]) -> dict[int, Context]:
     return {site: Context(waivers=waivers.get(site, NONE), last_day=last_day) for site in sites}
 
 
-def _new_rules(law: SiteLaw, before: SiteLaw, day: date) -> dict[str, ColumnLaw]:
+def all_rules(column: ColumnLaw, day: date, shift: str, *, asks_kind: bool) -> Question:
+    """Return the question whether items may come into this column."""
+    return Question(replace(column, items=_that_matter(column, day), companions=()), asks_kind, shift)
+
+
+def _that_matter(column: ColumnLaw, day: date, but: Collection[Any] = ()) -> tuple[Any, ...]:
+    return tuple(rule for rule in column.items if rule not in but and rule.severity in MATTERS and rule.holds_on(day))
+
+
+def _new_rules(law: SiteLaw, before: SiteLaw, day: date) -> Questions:
     """Return the columns of the law, each with nothing but the rules that are new or changed and matter."""
     found = {}
     for column in law.columns:
         known = before.column(column.code)
-        old = set(known.items) if known else set()
-        rules = tuple(
-            rule for rule in column.items if rule not in old and rule.severity in MATTERS and rule.holds_on(day)
-        )
-        if rules:
-            found[column.code] = replace(column, items=rules, companions=())
+        rules = _that_matter(column, day, set(known.items) if known else ())
+        narrowed = known is not None and bool(set(kinds_taken(known)) - set(kinds_taken(column)))
+        if rules or narrowed:
+            found[column.code] = Question(replace(column, items=rules, companions=()), narrowed)
     return found
 
 
-def _rows(sites: list[int], codes: set[str], new: Mapping[str, Mapping[str, ColumnLaw]]) -> Any:
-    asked = {rule.field for columns in new.values() for column in columns.values() for rule in column.items}
+def _rows(asked: Mapping[int, Questions]) -> Any:
+    every = [question.column for questions in asked.values() for question in questions.values()]
+    fields = {rule.field for column in every for rule in column.items}
     # A check may compare with another field.
-    asked |= {
+    fields |= {
         str(word)
-        for columns in new.values()
-        for column in columns.values()
+        for column in every
         for rule in column.items
         for word in (rule.argument if isinstance(rule.argument, tuple) else (rule.argument,))
     }
-    names = {name for field in asked & ANSWERS.keys() for name in ANSWERS[field]} | {"image_ids"}
-    rows = Resource.objects.filter(site__in=sites, column_code__in=codes, state=ResourceState.PUBLISHED)
-    return rows.values("site_id", "column_code", *sorted(names)).iterator(chunk_size=5000)
+    names = {name for field in fields & ANSWERS.keys() for name in ANSWERS[field]} | {"image_ids"}
+    codes = {code for questions in asked.values() for code in questions}
+    rows = Resource.objects.filter(site__in=asked, column_code__in=codes, state=ResourceState.PUBLISHED)
+    return rows.values("site_id", "column_code", "page_type", *sorted(names)).iterator(chunk_size=5000)
 
 
-def _broken(column: ColumnLaw, row: Mapping[str, Any], day: date, context: Context) -> list[tuple[str, str, str, bool]]:
+def _broken(
+    question: Question, row: Mapping[str, Any], day: date, context: Context
+) -> Iterator[tuple[str, str, str, bool, str]]:
+    column = question.column
     facts = {field: _fact(field, row) for field, names in ANSWERS.items() if names[0] in row}
     unanswered = {rule.id for rule in column.items if rule.check in UNANSWERED}
-    return [
-        (column.code, verdict.rule_id, verdict.severity, verdict.rule_id in unanswered)
-        for verdict in check_item(column, facts, day, context)
-        if not verdict.waived and (bool(row["image_ids"]) if verdict.rule_id in unanswered else not verdict.ok)
-    ]
+    for verdict in check_item(column, facts, day, context):
+        is_unknown = verdict.rule_id in unanswered
+        if not verdict.waived and (bool(row["image_ids"]) if is_unknown else not verdict.ok):
+            yield column.code, verdict.rule_id, verdict.severity, is_unknown, question.shift
+    kind = _item_type(row["page_type"]) if question.asks_kind else ""
+    if kind and not (placed := judge_place(Place(column.name, column, bool(column.fed_by)), kind)).ok:
+        yield column.code, placed.rule_id, placed.severity, False, question.shift
+
+
+@cache
+def _item_type(page_type: str) -> str:
+    """Return the kind of item that a page type of the sites is; empty for one that is none, or no more."""
+    try:
+        return str(getattr(apps.get_model(page_type), "item_type", ""))
+    except (LookupError, ValueError):
+        return ""
 
 
 def _fact(field: str, row: Mapping[str, Any]) -> Any:

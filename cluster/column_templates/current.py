@@ -6,6 +6,7 @@ read once per process. Whoever puts another version in force calls `forget()`.
 
 import threading
 import time
+from datetime import UTC, datetime
 from functools import lru_cache
 
 from cluster.column_templates.law import Law, SiteLaw
@@ -30,6 +31,18 @@ def current_law() -> Law:
 def site_law(kind: str) -> SiteLaw:
     """Return what the law in force says of a kind of site."""
     return current_law().of(kind)
+
+
+def in_force_since() -> datetime:
+    """Return since when the law in force is in force; the beginning of time for the shipped texts."""
+    row = TemplateVersion.objects.filter(state=VersionState.CURRENT).values_list("applied_at", flat=True).first()
+    return row or datetime.min.replace(tzinfo=UTC)
+
+
+def law_numbered(number: int) -> Law | None:
+    """Return the law of a version that was or is in force; None where there is no such version."""
+    digest = TemplateVersion.objects.filter(number=number).values_list("digest", flat=True).first()
+    return law_of_version(number, digest) if digest else None
 
 
 def forget() -> None:

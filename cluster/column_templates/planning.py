@@ -10,12 +10,12 @@ from typing import Any
 
 from django.utils import timezone
 
-from cluster.column_templates.breaking import Breach, breaches_by_site
-from cluster.column_templates.comparing import compare
-from cluster.column_templates.law import Law
+from cluster.column_templates.breaking import Breach, Questions, all_rules, breaches_by_site
+from cluster.column_templates.comparing import columns_in_force, compare
+from cluster.column_templates.law import ColumnLaw, Law
 from cluster.column_templates.models import SiteVersion
-from cluster.column_templates.steps import Comparison
-from cluster.column_templates.trees import read_sites
+from cluster.column_templates.steps import Action, Comparison
+from cluster.column_templates.trees import StandingColumn, read_sites
 from cluster.subsites.base_schemas import base_site
 from cluster.subsites.models import SiteKind, SiteState, Subsite
 
@@ -63,7 +63,20 @@ def plan_sites(
     day = day or timezone.localdate()
     standing = read_sites([site.schema_name for site in sites])
     versions = dict(SiteVersion.objects.values_list("site_id", "version"))
-    breaches = breaches_by_site(law, before, [site for site in sites if site.pk], day) if before else {}
+    wanted = {kind: columns_in_force(law.of(kind), day) for kind in {site.kind for site in sites}}
+    compared = {
+        site.schema_name: compare(law.of(site.kind), day, standing[site.schema_name])
+        for site in sites
+        if site.schema_name in standing
+    }
+    breaches = {}
+    if before:
+        living = [site for site in sites if site.pk and site.schema_name in standing]
+        shifts = {
+            site.pk: _shifts(wanted[site.kind], standing[site.schema_name].columns, compared[site.schema_name], day)
+            for site in living
+        }
+        breaches = breaches_by_site(law, before, living, day, shifts)
     return [
         SitePlan(
             code=site.code,
@@ -71,12 +84,37 @@ def plan_sites(
             kind=site.kind,
             schema_name=site.schema_name,
             version_now=versions.get(site.pk),
-            comparison=compare(law.of(site.kind), day, standing[site.schema_name]),
+            comparison=compared[site.schema_name],
             breaches=breaches.get(site.pk, ()),
         )
         for site in sites
         if site.schema_name in standing
     ]
+
+
+def _shifts(
+    columns: Sequence[ColumnLaw], standing: Sequence[StandingColumn], comparison: Comparison, day: date
+) -> Questions:
+    """Return what is asked of the items of columns that are given up: by the heir, or by the column of the law above them."""
+    laws = {column.code: column for column in columns}
+    above = {column.code: column.parent_code for column in standing}
+    given_up = {step.code: step for step in comparison.steps if step.action in (Action.MERGE, Action.RETIRE)}
+    found: Questions = {}
+    for column in standing:
+        code, step = column.code, given_up.get(column.code)
+        # A column of the site's own goes with the one above it.
+        while code and code not in laws and step is None:
+            code = above.get(code, "")
+            step = given_up.get(code)
+        if step is None:
+            continue
+        heir = step.target
+        while step.action == Action.RETIRE and code and code not in laws:
+            code = heir = above.get(code, "")
+        if heir in laws:
+            asks_kind = step.action == Action.MERGE and column.code == step.code
+            found[column.code] = all_rules(laws[heir], day, step.action.value, asks_kind=asks_kind)
+    return found
 
 
 def moulds() -> list[Subsite]:

@@ -90,7 +90,7 @@ class Files:
             folders.add(plain.parent)
         if surely:
             for folder in folders:
-                _sync(folder)
+                sync_folder(folder)
 
     def used_at(self, entry: Entry) -> float:
         """Return when a server last read the copy, as well as the file system tells; 0 where it is gone."""
@@ -128,7 +128,8 @@ def is_draft(path: Path) -> bool:
     return path.name.startswith(_DRAFT)
 
 
-def _sync(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Wait until the disk knows what the folder holds."""
     with suppress(FileNotFoundError):
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:

@@ -111,6 +111,10 @@ class Index:
             rows.delete(connection, going)
         return unused
 
+    def used_files(self) -> set[str]:
+        """Return the pictures and attachments that copies use."""
+        return {name for (name,) in self.connections.get().execute("SELECT DISTINCT file FROM files")}
+
     def usage(self) -> dict[str, Usage]:
         """Return how many copies and bytes each host has."""
         found = self.connections.get().execute("SELECT host, entries, bytes FROM usage WHERE entries > 0")

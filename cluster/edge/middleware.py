@@ -8,19 +8,25 @@ import logging
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.utils.module_loading import import_string
 
+from cluster.context import in_site
 from cluster.edge import recording
 from cluster.edge.addresses import canonical
 from cluster.edge.admission import refusal_of, says_what_its_class_says
 from cluster.edge.entries import Address
 from cluster.edge.headers import headers_of
+from cluster.edge.linked import files_in
 from cluster.edge.locks import held_or_waited, page_lock
 from cluster.edge.store import Store, page_store
 from cluster.edge.traditional import to_traditional
 from cluster.edge.variants import Variant, read_cookies
+from cluster.subsites.models import Subsite
 
 logger = logging.getLogger(__name__)
 # How long a visitor waits for the one who renders the same page.
@@ -69,7 +75,7 @@ class StoreMiddleware:
         for name, value in headers_of(noted.media_class, variant).items():
             response[name] = value
         if store and address and noted.position >= 0 and not refusal_of(request, response, noted, address):
-            _write(store, address, noted, response.content, request.site_record.schema_name)  # type: ignore[attr-defined]
+            _write(store, address, noted, response.content, request.site_record)  # type: ignore[attr-defined]
         return response
 
 
@@ -115,8 +121,18 @@ def _one_renderer(store: Store, address: Address) -> Iterator[bool]:
         lock.__exit__(None, None, None)
 
 
-def _write(store: Store, address: Address, noted: recording.Recording, body: bytes, site: str) -> None:
+def _write(store: Store, address: Address, noted: recording.Recording, body: bytes, site: Subsite) -> None:
     try:
-        store.write(address, noted, body, site=site)
-    except (OSError, sqlite3.Error):
+        store.write(address, noted, body, site=site.schema_name, uploads=_uploads(site, noted, body))
+    except (OSError, sqlite3.Error, DatabaseError):
         logger.exception("页面存储写不进：%s%s", address.host, address.path)
+
+
+def _uploads(site: Subsite, noted: recording.Recording, body: bytes) -> dict[str, Path]:
+    """Return what nginx may serve with the page; asked after its last change was noted, so that a later one refuses it."""
+    linked = files_in(body)
+    if not linked:
+        return {}
+    with in_site(site):
+        found: dict[str, Path] = import_string(settings.EDGE_UPLOADS)(linked, noted.keys)
+        return found

@@ -17,7 +17,6 @@ class Recording:
 
     position: int
     keys: dict[str, float | None] = field(default_factory=dict)
-    files: set[str] = field(default_factory=set)
     holds_until: float | None = None
     params: frozenset[str] | None = None
     media_class: str = "html"
@@ -74,13 +73,6 @@ def uses_all(keys: Iterable[str]) -> None:
     recording = _current.get()
     if recording is not None:
         recording.keys.update(dict.fromkeys(keys))
-
-
-def uses_file(path: str) -> None:
-    """Note a file by the address that the page links to (/media/…, /documents/…): it is served while the page is."""
-    recording = _current.get()
-    if recording is not None:
-        recording.files.add(path)
 
 
 def holds_until(moment: datetime) -> None:

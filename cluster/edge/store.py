@@ -7,7 +7,7 @@ are files of this server.
 import logging
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -20,8 +20,8 @@ from cluster.edge.addresses import file_of, media_classes_of
 from cluster.edge.entries import Address, Entry, Touch, Touched
 from cluster.edge.files import Files, is_draft, plain_of
 from cluster.edge.index import Index
-from cluster.edge.linked import files_in
 from cluster.edge.recording import Recording
+from cluster.edge.uploads import Uploads, name_of
 
 logger = logging.getLogger(__name__)
 INDEX = "index.sqlite3"
@@ -41,7 +41,7 @@ class Store:
 
     def __init__(self, root: Path, name: str) -> None:
         self.root, self.generation = root, name
-        self.files = Files(root)
+        self.files, self.uploads = Files(root), Uploads(root)
         self.index = Index(root / INDEX, name)
         for gone in generation.settle(root, name):
             self.index.forget(self._of_generation(gone), remove=self._remove)
@@ -66,8 +66,13 @@ class Store:
         """Tell whether this process still runs the code whose copies are served."""
         return generation.linked(self.root, generation.CURRENT) == self.generation
 
-    def write(self, address: Address, recording: Recording, body: bytes, *, site: str) -> bool:
-        """Keep a rendered page; False where something that it used changed while it was rendered."""
+    def write(
+        self, address: Address, recording: Recording, body: bytes, *, site: str, uploads: Mapping[str, Path]
+    ) -> bool:
+        """Keep a rendered page; False where something that it used changed while it was rendered.
+
+        `uploads` are the pictures and attachments that are served as long as the page is, by their addresses.
+        """
         if not self.is_current:
             return False
         place = self.root / self.generation / file_of(address, recording.media_class)
@@ -82,10 +87,15 @@ class Store:
             stored_at=time.time(),
             holds_until=recording.holds_until,
         )
-        files = recording.files | files_in(body)
+        files = {name_of(address.host, link): path for link, path in uploads.items()}
+
+        def place_all() -> None:
+            self.uploads.link(files)
+            draft.place()
+
         try:
             admitted = self.index.admit(
-                entry, recording.keys, files, recording.position, place=draft.place, remove=self._remove
+                entry, recording.keys, files, recording.position, place=place_all, remove=self._remove
             )
         finally:
             draft.discard()
@@ -129,7 +139,9 @@ class Store:
         strays = [path for path in self.files.walk(self._generations()) if self._is_stray(path, known)]
         for path in strays:
             path.unlink(missing_ok=True)
-        return len(strays), len(broken)
+        unused = set(self.uploads.walk()) - self.index.used_files()
+        self.uploads.remove(unused)
+        return len(strays) + len(unused), len(broken)
 
     def _generations(self) -> list[str]:
         names = (generation.linked(self.root, link) for link in (generation.CURRENT, generation.PREVIOUS))
@@ -144,9 +156,11 @@ class Store:
 
     def _remove(self, entries: Sequence[Entry], files: Sequence[str]) -> None:
         self.files.remove(entries)
+        self.uploads.remove(files)
 
     def _remove_surely(self, entries: Sequence[Entry], files: Sequence[str]) -> None:
         self.files.remove(entries, surely=True)
+        self.uploads.remove(files, surely=True)
 
 
 @cache

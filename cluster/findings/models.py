@@ -17,6 +17,7 @@ class FindingKind(models.TextChoices):
 
     TAKEN_OFF = "taken_off", "已撤下"
     FLAGGED = "flagged", "已标记"
+    STANDING = "standing", "原有内容待改"
     SCHEDULE_REFUSED = "schedule_refused", "定时发布未通过"
 
 

@@ -118,6 +118,10 @@ TRIGGER_CONTRIBUTIONS = [
 GATE_RECHECK = "sites.common.gate.rechecking.recheck"
 # Asked for every picture that nginx does not find among those of stored pages: may this visitor have it?
 PICTURE_ACCESS = "sites.columns.file_access.may_see"
+# Asked for every page that is stored: which of its pictures and attachments may everybody have?
+EDGE_UPLOADS = "sites.columns.public_uploads.public_uploads"
+# Asked every night of every site: has something gone live without ever passing the gate?
+GATE_STANDING = "sites.common.gate.standing.check_standing"
 # Types of page, as the registry names them: official documents, and what explains them.
 DOCUMENT_PAGE = "content.PolicyDocumentPage"
 INTERPRETATION_PAGE = "content.InterpretationPage"

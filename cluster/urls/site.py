@@ -16,6 +16,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 from wagtail.documents.api.v3.router import router as documents_api
 from wagtail.images.api.v3.router import router as images_api
 
+from cluster.edge.forms import form_token
 from cluster.edge.views import choose_view
 from cluster.files import serve_document, serve_media
 
@@ -49,6 +50,7 @@ urlpatterns = [
     path("api/v3/", api.urls),
     re_path(r"^media/(?P<path>.+)$", serve_media, name="media"),
     path("view/", choose_view, name="choose_view"),
+    path("form-token/", form_token, name="form_token"),
     path("", include("search.urls")),
     path("", include("sites.common.urls")),
     path("", include(wagtail_urls)),

@@ -2,10 +2,9 @@
 
 import os
 import shutil
-import subprocess
 from collections.abc import Mapping
 
-from deploy.launcher import console
+from deploy.launcher.debian import provide
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
@@ -19,11 +18,4 @@ def find_browser(environ: Mapping[str, str] = os.environ) -> str | None:
 
 def provide_browser() -> str | None:
     """Return the browser's path, after installing Debian's where that is possible and none is there."""
-    found = find_browser()
-    if found or os.geteuid() != 0 or shutil.which("apt-get") is None:
-        return found
-    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    with console.step("安装 Chromium（apt-get）"):
-        for command in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", "chromium"]):
-            subprocess.run(["apt-get", *command], env=env, capture_output=True, check=False)
-    return find_browser()
+    return provide("Chromium", "chromium", find_browser)

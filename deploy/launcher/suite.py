@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from deploy.launcher import checks, console, services, state
 from deploy.launcher.browser import provide_browser
+from deploy.launcher.debian import provide_nginx, provide_wrk
 from deploy.launcher.elasticsearch import Elasticsearch
 from deploy.launcher.environment import environment
 from deploy.launcher.errors import Refusal
@@ -58,6 +59,8 @@ def flows(options: Options, arguments: list[str]) -> int:
 def bench(options: Options, arguments: list[str]) -> int:
     """Measure; standard output holds the figures alone, which are kept under $VAR/bench, too."""
     console.console.stderr = True
+    if provide_wrk() is None:
+        console.warn("没有找到 wrk（Debian：apt install wrk），页面存储的速度没有测到")
     with services_for(options) as env:
         folder = str(options.var / "bench")
         return run_all({"bench": ["python", "-m", "tests.bench", *arguments]}, env | {"BENCH_DIR": folder})
@@ -69,7 +72,7 @@ def services_for(options: Options, *, search: bool = True) -> Iterator[dict[str,
     own = replace(options, var=options.var / NAME)
     checks.check_folder(own.var)
     checks.check_room(own.var, checks.room_needed(own.var))
-    missing = [] if not search else missing_programs(options, browser := provide_browser())
+    missing = [] if not search else missing_programs(options, browser := provide_browser(), provide_nginx())
     if missing and options.ci:
         raise Refusal(f"CI 中不可缺少：{'；'.join(missing)}。")
     with state.lock(options.var, NAME), services.ensure_postgres(own, warn=console.warn) as databases:
@@ -86,7 +89,7 @@ def services_for(options: Options, *, search: bool = True) -> Iterator[dict[str,
         console.warn(f"没有测到：{what}")
 
 
-def missing_programs(options: Options, browser: str | None) -> list[str]:
+def missing_programs(options: Options, browser: str | None, nginx: str | None) -> list[str]:
     """Return what the machine lacks for the whole suite, each as a Chinese clause."""
     missing = []
     if options.elasticsearch_url is None:
@@ -94,6 +97,8 @@ def missing_programs(options: Options, browser: str | None) -> list[str]:
         missing += [f"{obstacle}，与 Elasticsearch 有关的测试跳过"] if obstacle else []
     if browser is None:
         missing.append("没有找到 Chromium（Debian：apt install chromium），浏览器流程跳过")
+    if nginx is None:
+        missing.append("没有找到 nginx（Debian：apt install nginx-light），它的测试跳过")
     for what in missing:
         console.warn(what)
     return missing

@@ -31,11 +31,12 @@ def may_see(name: str, request: HttpRequest) -> bool:
 
     A file that no picture of the library or form of one has is nobody's.
     """
-    image = _image_of(name)
+    image = image_of(name)
     return image is not None and (_is_staff(request) or _is_shown(image, request))
 
 
-def _image_of(name: str) -> AbstractImage | None:
+def image_of(name: str) -> AbstractImage | None:
+    """Return the picture that a file is, or is a form of."""
     model = get_image_model()
     if name.startswith(RENDITIONS):
         return model.objects.filter(renditions__file=name).first()

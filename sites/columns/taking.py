@@ -1,35 +1,29 @@
-"""Which kinds of items a column takes: what the law of the column names; a site's own columns take all.
+"""What the forms ask before they offer a kind of item or a place: does this column take it.
 
-Asked by the item pages of sites.content, for every road on which an item gets a place in the tree.
+Asked by the item pages of sites.content. The publish gate judges the same on every road (sites.common.gate.examining), by the
+same rule (cluster.column_templates.placing).
 """
 
 from wagtail.models import Page
 
 from cluster.column_templates.current import current_law
-from cluster.column_templates.law import ColumnLaw
-from cluster.column_templates.vocabulary import ItemType
+from cluster.column_templates.placing import Place, refusal_of_kind
 from cluster.context import current_site
 from sites.columns.models import ColumnPage
 
-# What a column of the law takes where its text names nothing.
-BY_DEFAULT = (ItemType.ARTICLE.value,)
 
-
-def law_of_column(column: Page) -> ColumnLaw | None:
-    """Return the law of a column of the current site; None for a site's own, and for pages that are no columns."""
+def place_of_column(column: Page) -> Place:
+    """Return the column of the current site as a place for items; what is no column of the law takes all."""
     site = current_site()
-    if site is None:
-        return None
-    code = getattr(column, "code", None)
-    if code is None:
-        code = ColumnPage.objects.filter(pk=column.pk).values_list("code", flat=True).first()
-    return current_law().of(site.kind).column(code) if code else None
+    known = column if hasattr(column, "code") else ColumnPage.objects.filter(pk=column.pk).defer_streamfields().first()
+    if site is None or known is None:
+        return Place(column.title)
+    return Place(column.title, current_law().of(site.kind).column(known.code), bool(known.fed_by))
 
 
 def kinds_taken(column: Page) -> tuple[str, ...]:
     """Return the kinds of items that the column takes."""
-    law = law_of_column(column)
-    return tuple(ItemType.values) if law is None else law.takes or BY_DEFAULT
+    return place_of_column(column).kinds
 
 
 def takes(column: Page, item_type: str) -> bool:
@@ -39,8 +33,4 @@ def takes(column: Page, item_type: str) -> bool:
 
 def refusal_of_item(column: Page, item_type: str) -> str:
     """Return why an item of this kind has no place in the column; empty where it has."""
-    kinds = kinds_taken(column)
-    if item_type in kinds:
-        return ""
-    named = "、".join(f"“{ItemType(kind).label}”" for kind in kinds)
-    return f"栏目“{column.title}”不收“{ItemType(item_type).label}”，只收{named}。请改用其中一种，或者换一个栏目。"
+    return refusal_of_kind(place_of_column(column), item_type)

@@ -12,6 +12,7 @@ class CommonConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the publish gate."""
-        from sites.common.gate import receivers
+        from sites.common.gate import api, receivers
 
         receivers.connect()
+        api.connect()

@@ -16,6 +16,7 @@ RESERVED_SLUGS = frozenset(
         "admin",
         "api",
         "documents",
+        "down",
         "media",
         "robots",
         "rss",

@@ -60,3 +60,10 @@ def robots_txt(request: HttpRequest) -> HttpResponse:
     closed = "/" if site.state == SiteState.TRIAL else "/admin/\nDisallow: /search/\nDisallow: /api/\nDisallow: /view/"
     lines = f"User-agent: *\nDisallow: {closed}\nSitemap: {site.root_url}/sitemap.xml\n"
     return HttpResponse(lines, content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def down(request: HttpRequest) -> HttpResponse:
+    """Say what still works while the rest does not; stored, and shown with status 503 when that is so (cluster.edge.down)."""
+    recording.storable(kind="column")
+    return render(request, "states/down.html")

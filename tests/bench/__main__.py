@@ -25,6 +25,7 @@ MEASUREMENTS = {
     "migrate": "tests.bench.opening.migrate",
     "columns": "tests.bench.columns.plan_and_apply",
     "search_eval": "tests.bench.evaluation.evaluate",
+    "gate": "tests.bench.gate.gate",
     "latency": "tests.bench.latency.publish_and_withdraw",
     "inspect": "tests.bench.inspecting.inspect",
     "pages": "tests.bench.pages.serve",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.launcher import suite
+from deploy.launcher import debian, suite
 from deploy.launcher.browser import find_browser
 from deploy.launcher.elasticsearch import Elasticsearch
 from deploy.launcher.errors import Refusal
@@ -15,25 +15,27 @@ from deploy.launcher.options import Options
 
 @pytest.fixture
 def bare(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give a machine without Java and without Chromium."""
-    monkeypatch.setattr(suite, "provide_browser", lambda: None)
+    """Give a machine without Java, without Chromium and without nginx."""
+    for provide in ("provide_browser", "provide_nginx"):
+        monkeypatch.setattr(suite, provide, lambda: None)
     monkeypatch.setattr(Elasticsearch, "obstacle", lambda self: "没有找到 Java 21 或更新版本")
 
 
 @pytest.mark.usefixtures("bare")
 def test_what_is_missing_fails_in_ci_and_is_said_elsewhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(Refusal, match=r"CI 中不可缺少：没有找到 Java.*Chromium"):
+    with pytest.raises(Refusal, match=r"CI 中不可缺少：没有找到 Java.*Chromium.*nginx"):
         suite.test(Options(var=tmp_path, ci=True), [])
     capsys.readouterr()
-    assert len(suite.missing_programs(Options(var=tmp_path), None)) == 2
+    assert len(suite.missing_programs(Options(var=tmp_path), None, None)) == 3
     said = capsys.readouterr().out
     assert "Java" in said
     assert "Chromium" in said
+    assert "nginx" in said
 
 
 def test_a_complete_machine_lacks_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Elasticsearch, "obstacle", lambda self: "")
-    assert suite.missing_programs(Options(var=tmp_path), "/usr/bin/chromium") == []
+    assert suite.missing_programs(Options(var=tmp_path), "/usr/bin/chromium", "/usr/sbin/nginx") == []
 
 
 def test_every_check_runs_and_one_failure_fails_all(tmp_path: Path) -> None:
@@ -66,3 +68,16 @@ def test_the_browser_is_the_named_one_or_the_first_on_path(tmp_path: Path) -> No
     assert find_browser({"PATH": "", "CHROMIUM": str(program)}) == str(program)
     assert find_browser({"PATH": str(tmp_path), "CHROMIUM": "/nowhere"}) is None
     assert find_browser({"PATH": ""}) is None
+
+
+def test_a_program_is_installed_only_by_root_and_only_where_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[list[str]] = []
+    monkeypatch.setattr(debian.subprocess, "run", lambda command, **_: asked.append(command))
+    monkeypatch.setattr(debian.shutil, "which", lambda *_, **__: "/usr/bin/apt-get")
+    monkeypatch.setattr(debian.os, "geteuid", lambda: 1000)
+    assert debian.provide("nginx", "nginx-light", lambda: None) is None
+    monkeypatch.setattr(debian.os, "geteuid", lambda: 0)
+    assert debian.provide("nginx", "nginx-light", lambda: "/usr/sbin/nginx") == "/usr/sbin/nginx"
+    assert asked == []
+    assert debian.provide("nginx", "nginx-light", lambda: None) is None
+    assert asked[-1][-1] == "nginx-light"

@@ -4,6 +4,7 @@ import pytest
 
 from cluster.column_templates.opening import opened
 from cluster.context import in_site
+from cluster.resources import pending
 from cluster.subsites.models import Subsite
 from sites.columns.models import ColumnPage
 from sites.common.body import first_image_id
@@ -119,6 +120,7 @@ def _article_with(site, *blocks, **fields):
     with in_site(site):
         page = column_of().add_child(instance=ArticlePage(title="有图", live=False, body=list(blocks), **fields))
         page.save_revision().publish()
+        pending.flush()  # a picture is public when the registry says so, which it does at the commit
         return ArticlePage.objects.get(pk=page.pk)
 
 

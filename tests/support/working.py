@@ -1,8 +1,14 @@
-"""Run the worker's tasks in the test's own thread until nothing is left to do."""
+"""Run the worker's tasks in the test's own thread until nothing is left to do, or the worker itself beside the test."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.test import override_settings
 
 from cluster.resources.attachments import extract_attachments
 from cluster.resources.projection_task import project_marks
-from cluster.worker.loop import Task
+from cluster.worker.loop import Task, run_worker
 
 
 def work_until_idle(*tasks: Task, rounds: int = 200) -> None:
@@ -20,3 +26,18 @@ def _one_round(tasks: tuple[Task, ...]) -> bool:
     for task in tasks:
         worked |= task.run()
     return worked
+
+
+@contextmanager
+def worker_running(*paths: str) -> Iterator[None]:
+    """Let the real worker run these tasks in threads of its own, woken by the database, while the block runs."""
+    stop, started = threading.Event(), threading.Event()
+    with override_settings(WORKER_TASKS=list(paths)):
+        worker = threading.Thread(target=run_worker, args=(stop, started.set), daemon=True)
+        worker.start()
+        try:
+            assert started.wait(10), "the worker did not start"
+            yield
+        finally:
+            stop.set()
+            worker.join(20)

@@ -37,7 +37,7 @@ def run(command: ClusterCommand, options: dict[str, Any]) -> None:
     actions = "，".join(f"{Action(name).label} {count}" for name, count in counts.items() if name in Action.values)
     command.stdout.write(
         f"第 {law.version} 版，{sum(bool(plan.code) for plan in plans)} 个站点：{actions or '栏目全部一致'}；"
-        f"冲突 {counts['conflicts']} 处，不符合新规则的信息 {counts['breaches']} 条。"
+        f"冲突 {counts['conflicts']} 处，不符合规则的信息 {counts['breaches']} 条。"
     )
 
 
@@ -51,5 +51,4 @@ def write_plan(command: ClusterCommand, plan: SitePlan) -> None:
     for conflict in plan.comparison.conflicts:
         command.stdout.write(f"　注意：{conflict}")
     for breach in plan.breaches:
-        doubt = "（信息资源库没有这一项，需逐条核对）" if breach.unknown else ""
-        command.stdout.write(f"　新规则 {breach.rule}：{breach.items} 条信息不符合{doubt}")
+        command.stdout.write(f"　{breach.text}")

@@ -19,8 +19,8 @@ from cluster.postgresql import connection
 from sites.columns.models import ColumnPage, HomePage
 from sites.columns.models.column import free_code
 from sites.columns.planting.arranging import note_planted, put_in_order, write_home
+from sites.columns.planting.moving import carry_over, free_slug, go_below
 from sites.common.body import body_of_text
-from sites.common.slugs import RESERVED_SLUGS
 
 Laws = Mapping[str, ColumnLaw]
 
@@ -57,13 +57,6 @@ def _parent(law: ColumnLaw) -> Page:
     return _column(law.parent) if law.parent else HomePage.objects.get()
 
 
-def _free_slug(parent: Page, wish: str, but: int | None = None) -> str:
-    """Return the wish as an address below the parent, numbered where a page of the site has it."""
-    taken = set(parent.get_children().exclude(pk=but).values_list("slug", flat=True)) | set(RESERVED_SLUGS)
-    numbered = (f"{wish}-{number}" for number in range(2, len(taken) + 3))
-    return wish if wish not in taken else next(slug for slug in numbered if slug not in taken)
-
-
 def _words(law: ColumnLaw, parent: Page) -> dict[str, object]:
     return {
         "column_class": law.column_class,
@@ -83,7 +76,7 @@ def _plant(laws: Laws, step: Step) -> None:
     parent, now = _parent(law), timezone.now()
     page = ColumnPage(
         title=law.name,
-        slug=_free_slug(parent, law.code),
+        slug=free_slug(parent, law.code),
         code=law.code,
         body=body_of_text("\n".join(law.body)),
         live=True,
@@ -130,21 +123,10 @@ def _show(laws: Laws, step: Step) -> None:
     column.save(clean=False, update_fields=names)
 
 
-def _go_below(page: Page, parent: Page) -> None:
-    """Move a page below another parent, under a free address; its old address leads to the new one."""
-    page.refresh_from_db()
-    slug = _free_slug(parent, page.slug, but=page.pk)
-    if slug != page.slug:
-        page = page.specific
-        page.slug = slug
-        page.save(clean=False)
-    page.move(parent, pos="last-child")
-
-
 def _move(laws: Laws, step: Step) -> None:
     law = laws[step.code]
     parent = _parent(law)
-    _go_below(_column(law.code), parent)
+    go_below(_column(law.code), parent)
     ColumnPage.objects.filter(code=law.code).update(placed_under=parent.pk)
 
 
@@ -158,15 +140,15 @@ def _retire(laws: Laws, step: Step) -> None:
 
 
 def _merge(laws: Laws, step: Step) -> None:
-    """Move all that stands in the column to its heir, lead its address there, and take the empty column away."""
+    """Move what stands in the column to its heir, lead its address there, and take the empty column away.
+
+    What the heir's rules refuse stays where it is, published as before, and the column with it, as the site's own.
+    """
     column, heir = _column(step.code), _column(step.target)
-    for child in list(column.get_children().specific()):
-        _go_below(child, heir)
-        ColumnPage.objects.filter(pk=child.pk).update(placed_under=heir.pk)
-        heir.refresh_from_db()
+    staying = carry_over(column, heir)
     column.refresh_from_db()
-    # A body that the site wrote is content: the column stays as its own, empty of pages.
-    if column.body or PageViewRestriction.objects.filter(page=column).exists():
+    # A body that the site wrote is content, too.
+    if staying or column.body or PageViewRestriction.objects.filter(page=column).exists():
         _retire(laws, step)
         return
     site = Site.objects.get(is_default_site=True)

@@ -10,9 +10,7 @@ from django.core.exceptions import ValidationError
 
 from cluster.column_templates.checking import Verdict
 
-NEEDS_REASON = (
-    "须说明理由才能发布：在编辑页右侧“发布检查”中填写理由后再发布；命令和程序用 --reason 或操作人的原因说明。"
-)
+NEEDS_REASON = "须说明理由才能发布：在编辑页右侧“发布检查”中填写理由后再发布；命令用 --reason，接口在请求正文里用 gate_reason 说明。"
 
 
 @dataclass(frozen=True, slots=True)

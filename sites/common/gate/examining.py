@@ -1,12 +1,12 @@
-"""Judge pages of the current site, many at once: which column each stands in, what its facts are, what the rules say.
+"""Judge pages of the current site, many at once: may each stand where it stands, what are its facts, what do the rules say.
 
 Called by the gate's passes, the editor's side panel, the bulk services and the worker. Four queries for a batch.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from django.apps import apps
 from django.conf import settings
@@ -17,9 +17,12 @@ from wagtail.models import Page
 from cluster.column_templates.checking import Context, Verdict, check_item
 from cluster.column_templates.current import current_law
 from cluster.column_templates.law import ColumnLaw, SiteLaw
+from cluster.column_templates.placing import Place, judge_place
 from cluster.column_templates.standing import NONE, standing_waivers
+from cluster.column_templates.vocabulary import Severity
 from cluster.subsites.models import Subsite
 from cluster.workdays import WorkCalendar, current_calendar
+from sites.common.gate.last_passes import last_passes
 from sites.common.models import ListedPage
 
 
@@ -32,6 +35,12 @@ class Examined:
     verdicts: tuple[Verdict, ...]
     digest: str
     version: int
+    placed_under: int | None = None
+
+    @property
+    def item_type(self) -> str:
+        """What kind of item it is; empty for pages that no rule knows."""
+        return self.page.item_type if isinstance(self.page, ListedPage) else ""
 
     @property
     def stopping(self) -> tuple[Verdict, ...]:
@@ -49,26 +58,49 @@ class Examined:
         return tuple(verdict for verdict in self.verdicts if verdict.waived)
 
 
+@dataclass(frozen=True, slots=True)
+class StandingColumn:
+    """A column as the gate sees it; `fed_by` is the kind of the sites whose news it gathers, if it does."""
+
+    page_id: int
+    code: str
+    title: str
+    fed_by: str
+
+
 class SiteQuestions:
     """What is the same for all pages of a batch in one site."""
 
-    def __init__(self, site: Subsite) -> None:
+    def __init__(self, site: Subsite, at: datetime | None = None) -> None:
         law = current_law()
         self.version = law.version
         self.law: SiteLaw = law.of(site.kind)
-        self.codes: dict[str, str] = dict(
-            apps.get_model(settings.COLUMN_MODEL)._default_manager.values_list("path", "code")
-        )
-        self.base = Context(waivers=standing_waivers([site.pk]).get(site.pk, NONE), last_day=_last_day_counter())
+        columns = apps.get_model(settings.COLUMN_MODEL)._default_manager
+        # By tree path.
+        self.columns: dict[str, StandingColumn] = {
+            path: StandingColumn(*values)
+            for path, *values in columns.values_list("path", "pk", "code", "title", "fed_by")
+        }
+        self.base = Context(waivers=standing_waivers([site.pk], at).get(site.pk, NONE), last_day=_last_day_counter())
 
-    def column_of(self, path: str) -> ColumnLaw | None:
+    def column_of(self, path: str, law: SiteLaw | None = None) -> ColumnLaw | None:
         """Return the law of the nearest column at or above the path; a site's own column obeys the one above it."""
+        law = law or self.law
         while path:
-            column = self.law.column(self.codes[path]) if path in self.codes else None
+            column = law.column(self.columns[path].code) if path in self.columns else None
             if column is not None:
                 return column
             path = path[: -Page.steplen]
         return None
+
+    def place_at(self, path: str) -> Place | None:
+        """Return the column that lies at this path, as a place for items; None where there is none."""
+        column = self.columns.get(path)
+        return Place(column.title, self.law.column(column.code), bool(column.fed_by)) if column else None
+
+    def id_at(self, path: str) -> int | None:
+        """Return the page id of the column that lies at this path."""
+        return self.columns[path].page_id if path in self.columns else None
 
 
 def _last_day_counter() -> Callable[[date, int, str], date | None]:
@@ -83,13 +115,16 @@ def _last_day_counter() -> Callable[[date, int, str], date | None]:
     return last_day
 
 
-def examine(site: Subsite, pages: Sequence[Page], *, parent: Page | None = None) -> list[Examined]:
+def examine(
+    site: Subsite, pages: Sequence[Page], *, parent: Page | None = None, at: datetime | None = None
+) -> list[Examined]:
     """Return what the law says of these pages of the current site, in their order; pages as they are in memory.
 
-    They must be of their own type (`specific`). `parent` is the place of pages that have none yet.
+    They must be of their own type (`specific`). `parent` is the place of pages that have none yet, `at` the moment whose rules
+    and waivers count, now where none is named.
     """
-    today = timezone.localdate()
-    questions = SiteQuestions(site)
+    at = at or timezone.now()
+    today, questions = timezone.localdate(at), SiteQuestions(site, at)
     contexts = _contexts(pages, questions.base)
     found = []
     for page, context in zip(pages, contexts, strict=True):
@@ -98,9 +133,33 @@ def examine(site: Subsite, pages: Sequence[Page], *, parent: Page | None = None)
             continue
         place = page.path[: -Page.steplen] if page.path else parent.path if parent else ""
         column = questions.column_of(place)
-        verdicts = tuple(check_item(column, page.law_facts(), today, context)) if column else ()
-        found.append(Examined(page, column, verdicts, page.facts_digest(), questions.version))
-    return found
+        placed = judge_place(questions.place_at(place), page.item_type)
+        verdicts = (placed, *check_item(column, page.law_facts(), today, context)) if column else (placed,)
+        digest, under = page.facts_digest(), questions.id_at(place)
+        found.append(Examined(page, column, verdicts, digest, questions.version, under))
+    return _with_those_that_stood(found)
+
+
+def _with_those_that_stood(found: list[Examined]) -> list[Examined]:
+    """Let items that passed where they stand be edited there, though a later law may have narrowed what the column takes."""
+    misplaced = [one.page.pk for one in found if one.verdicts and not one.verdicts[0].ok and one.page.pk]
+    if not misplaced:
+        return found
+    last = last_passes(misplaced, owners=True)
+    stood = {
+        one.page.pk
+        for one in found
+        if one.page.pk in misplaced
+        and one.page.pk in last
+        and last[one.page.pk].stands_at(one.placed_under, one.item_type)
+    }
+    return [_as_advice(one) if one.page.pk in stood else one for one in found]
+
+
+def _as_advice(one: Examined) -> Examined:
+    cure = "它发布在先，可以留在这里修改；新的信息请放到别的栏目。"
+    placed = replace(one.verdicts[0], severity=Severity.ADVICE.value, cure=cure)
+    return replace(one, verdicts=(placed, *one.verdicts[1:]))
 
 
 def _contexts(pages: Sequence[Page], base: Context) -> list[Context]:

@@ -24,8 +24,13 @@ logger = logging.getLogger(__name__)
 WHAT_TO_DO = "请在后台打开这篇信息，按提示改好后重新发布。"
 
 
-def report(site: Subsite, page: Page, kind: FindingKind, one: Examined, verdicts: Sequence[Verdict]) -> Finding | None:
-    """Write the finding and tell the editors; the same finding that is still open is not written twice."""
+def report(
+    site: Subsite, page: Page, kind: FindingKind, one: Examined, verdicts: Sequence[Verdict], *, tells: bool = True
+) -> Finding | None:
+    """Write the finding and tell the editors; the same finding that is still open is not written twice.
+
+    Without `tells` nobody gets a letter: after an upgrade there may be thousands, and the admin shows them.
+    """
     tell_database()
     same = Finding.objects.filter(site=site, page_id=page.pk, kind=kind, content_hash=one.digest, settled_at=None)
     if same.exists():
@@ -39,7 +44,7 @@ def report(site: Subsite, page: Page, kind: FindingKind, one: Examined, verdicts
         verdicts=[kept(verdict) for verdict in verdicts],
         content_hash=one.digest,
     )
-    addresses = _addresses(page)
+    addresses = _addresses(page) if tells else []
     if addresses:
         transaction.on_commit(partial(_tell, site, finding, addresses), robust=True)
     return finding

@@ -12,7 +12,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from sites.common.gate.errors import GateRefused
+from sites.common.gate.api import FIELD
+from sites.common.gate.errors import NEEDS_REASON, GateRefused, Refusal
 
 API = "/api/"
 
@@ -45,12 +46,19 @@ def problem(refused: GateRefused) -> dict[str, object]:
         "title": "Unprocessable Entity",
         "status": 422,
         "detail": "栏目的规则不允许发布，没有做任何改动。",
-        "errors": [
-            {"type": "gate_refused", "loc": [verdict.rule_id], "msg": f"“{refusal.title}”：{verdict.text}"}
-            for refusal in refused.refusals
-            for verdict in refusal.verdicts
-        ],
+        "errors": [error for refusal in refused.refusals for error in _errors_of(refusal)],
     }
+
+
+def _errors_of(refusal: Refusal) -> list[dict[str, object]]:
+    """Return one error for each rule, and one for the reason where nothing else is missing."""
+    errors: list[dict[str, object]] = [
+        {"type": "gate_refused", "loc": [verdict.rule_id], "msg": f"“{refusal.title}”：{verdict.text}"}
+        for verdict in refusal.verdicts
+    ]
+    if refusal.needs_only_reason:
+        errors.append({"type": "gate_reason_missing", "loc": [FIELD], "msg": f"“{refusal.title}”：{NEEDS_REASON}"})
+    return errors
 
 
 def _back(request: HttpRequest) -> str:

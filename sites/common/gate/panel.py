@@ -9,7 +9,7 @@ from typing import Any
 from wagtail.admin.ui.components import Component
 
 from cluster.context import current_site
-from cluster.findings.models import Finding
+from cluster.findings.models import Finding, FindingKind
 
 SHOWN = 20
 
@@ -22,6 +22,8 @@ class FindingsPanel(Component):
     order = 40
 
     def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """Return the newest."""
+        """Return the newest, what was caught before what only stands from before its rules, and how many there are more."""
         findings = Finding.objects.filter(site=current_site(), settled_at=None)
-        return {"findings": list(findings[:SHOWN])}
+        standing = findings.filter(kind=FindingKind.STANDING)
+        shown = [*findings.exclude(kind=FindingKind.STANDING)[:SHOWN], *standing[:SHOWN]][:SHOWN]
+        return {"findings": shown, "more": findings.count() - len(shown)}

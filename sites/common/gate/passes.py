@@ -20,7 +20,7 @@ from cluster.findings.models import Finding
 from cluster.subsites.models import Subsite
 from sites.common.gate.errors import GateRefused, Refusal
 from sites.common.gate.examining import Examined, examine
-from sites.common.models import GatePass, ListedPage, PassPurpose
+from sites.common.models import OF_LIVE_PAGES, GatePass, ListedPage, PassPurpose
 
 # The clock has a reason for what it does, but that is nobody's reason for a warning.
 _strict: ContextVar[bool] = ContextVar("qunzhan_gate_strict", default=False)
@@ -104,10 +104,8 @@ def write_passes(
     found: Sequence[Examined],
     accepted: Mapping[int, str] = MappingProxyType({}),
     purpose: str = PassPurpose.LIVE,
-    *,
-    settles: bool = True,
 ) -> None:
-    """Write one pass for each item, with what was not in order; what was found about it is settled, unless told otherwise."""
+    """Write one pass for each item, with what was not in order; what was found about an item that goes live is settled."""
     if not found:
         return
     tell_database()
@@ -120,6 +118,8 @@ def write_passes(
                 revision_id=_revision_id(one.page, purpose),
                 purpose=purpose,
                 column_code=one.column.code if one.column else "",
+                item_type=one.item_type,
+                placed_under=one.placed_under,
                 content_hash=one.digest,
                 template_version=one.version,
                 verdicts=[kept(verdict) for verdict in one.verdicts if not verdict.ok],
@@ -130,7 +130,7 @@ def write_passes(
         ],
         batch_size=500,
     )
-    if purpose == PassPurpose.LIVE and settles:
+    if purpose == PassPurpose.LIVE:
         settle(site, [one.page.pk for one in found])
 
 
@@ -140,7 +140,7 @@ def settle(site: Subsite, page_ids: list[int]) -> None:
 
 
 def _revision_id(page: Page, purpose: str) -> int | None:
-    revision_id: int | None = page.live_revision_id if purpose == PassPurpose.LIVE else page.latest_revision_id
+    revision_id: int | None = page.live_revision_id if purpose in OF_LIVE_PAGES else page.latest_revision_id
     return revision_id
 
 

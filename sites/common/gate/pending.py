@@ -12,7 +12,8 @@ from wagtail.models import Page, Revision
 from cluster.context import current_site, in_site
 from cluster.postgresql import connection
 from cluster.subsites.models import Subsite
-from sites.common.gate.examining import live_items
+from sites.common.gate.examining import SiteQuestions, live_items
+from sites.common.gate.last_passes import last_passes
 from sites.common.gate.passes import pass_pages
 from sites.common.models import PassPurpose
 
@@ -21,15 +22,20 @@ _HOOK = "sites.common.gate"
 
 
 class _Waiting:
-    """What waits in one connection's transaction: live pages, and revisions that were scheduled."""
+    """What waits in one connection's transaction: live pages, what stands below moved ones, and revisions that were scheduled."""
 
     def __init__(self) -> None:
         self.pages: dict[Subsite, set[int]] = defaultdict(set)
+        self.moved: dict[Subsite, set[int]] = defaultdict(set)
         self.revisions: dict[Subsite, set[int]] = defaultdict(set)
 
     def flush(self) -> None:
         """Let everything pass that waits; called inside the transaction. Raises GateRefused."""
-        while self.pages or self.revisions:
+        while self.moved or self.pages or self.revisions:
+            while self.moved:
+                site, tops = self.moved.popitem()
+                with in_site(site):
+                    self.pages[site] |= _shifted_below(site, tops)
             waiting, is_live = (self.pages, True) if self.pages else (self.revisions, False)
             site, ids = waiting.popitem()
             with in_site(site):
@@ -37,6 +43,18 @@ class _Waiting:
                     pass_pages(site, live_items(ids))
                 else:
                     pass_pages(site, _scheduled(ids), purpose=PassPurpose.SCHEDULED)
+
+
+def _shifted_below(site: Subsite, tops: set[int]) -> set[int]:
+    """Return the live items below these pages that stand in another column of the law than they passed in."""
+    paths = Page.objects.filter(pk__in=tops, numchild__gt=0).values_list("path", flat=True)
+    below = [found for path in paths for found in Page.objects.filter(path__startswith=path, live=True)]
+    passed = last_passes([page.pk for page in below])
+    if not passed:
+        return set()
+    questions = SiteQuestions(site)
+    columns = {page.pk: questions.column_of(page.path[: -page.steplen]) for page in below if page.pk in passed}
+    return {pk for pk, column in columns.items() if passed[pk].column_code != (column.code if column else "")}
 
 
 def _scheduled(revision_ids: set[int]) -> list[Page]:
@@ -69,6 +87,14 @@ def add_page(page_id: int) -> None:
     if found is not None:
         waiting, site = found
         waiting.pages[site].add(page_id)
+
+
+def add_moved(page_id: int) -> None:
+    """Check before the commit what this page of the current site took along into another column of the law."""
+    found = _waiting()
+    if found is not None:
+        waiting, site = found
+        waiting.moved[site].add(page_id)
 
 
 def add_scheduled(revision_id: int) -> None:

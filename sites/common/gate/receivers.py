@@ -9,7 +9,7 @@ from typing import Any
 from django.db import models
 from django.db.models.signals import post_save
 from wagtail.models import Page, Revision, TaskState
-from wagtail.signals import page_published, post_page_move, task_submitted
+from wagtail.signals import page_published, task_submitted
 
 from cluster.context import current_site
 from sites.common.gate import pending
@@ -41,14 +41,10 @@ def page_went_live(instance: Page, **kwargs: Any) -> None:
         _add(instance)
 
 
-def page_moved(instance: Page, **kwargs: Any) -> None:
-    """Check a live item in its new column."""
-    if instance.live:
-        _add(instance)
-
-
 def _add(page: Page) -> None:
-    # A bare Page (a move saves one) may be of any type; the gate looks again when it reads it.
+    # A bare Page may be of any type; the gate looks again when it reads it. A move saves one, and takes along what is below.
+    if type(page) is Page:
+        pending.add_moved(page.pk)
     if type(page) is Page or needs_pass(type(page)):
         pending.add_page(page.pk)
 
@@ -73,5 +69,4 @@ def connect() -> None:
     post_save.connect(page_saved, dispatch_uid="gate_page_saved")
     post_save.connect(revision_saved, sender=Revision, dispatch_uid="gate_revision_saved")
     page_published.connect(page_went_live, dispatch_uid="gate_page_published")
-    post_page_move.connect(page_moved, dispatch_uid="gate_page_moved")
     task_submitted.connect(submitted, dispatch_uid="gate_submitted")

@@ -1,66 +1,132 @@
-"""Find live content that changed around the gate (bulk updates, SQL), take off what breaks the rules, flag what only warns.
+"""Judge what stands live: content that changed around the gate, passes that the web role wrote, content older than the gate.
 
-Named by settings.GATE_RECHECK; the worker's projection calls it in its transaction with the pages that triggers marked. What
-passed the gate the usual way has the digest of its last pass, so that one query answers for a whole batch.
+`recheck` is named by settings.GATE_RECHECK; the worker's projection calls it in its transaction with the pages that triggers
+marked. What passed the gate the usual way has the digest of its last pass, so that one query answers for a whole batch.
 """
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
 
 from django.db import connection
+from django.utils import timezone
 from wagtail.models import Page
 
 from cluster.audit.actor import acting_as
+from cluster.column_templates.current import in_force_since, law_numbered
 from cluster.findings.models import FindingKind
 from cluster.resources import pending as projection
 from cluster.subsites.models import Subsite
 from sites.common.gate import pending
 from sites.common.gate.examining import Examined, SiteQuestions, examine, live_items
 from sites.common.gate.findings import report
+from sites.common.gate.last_passes import LastPass, last_passes
 from sites.common.gate.passes import nobody_overrides, refusals_of, write_passes
+from sites.common.models import PassPurpose
 
 ACTOR_NAME = "发布检查程序"
+AROUND = "绕过发布检查的改动："
 
 
 def recheck(site: Subsite, digests: Mapping[Page, str]) -> set[int]:
-    """Check the pages that are not as they last passed; return the ids of those taken off."""
-    changed = _changed_since_their_pass(site, digests)
-    if not changed:
-        return set()
+    """Judge those of the pages that are not as they last passed; return the ids of those taken off."""
+    told = {page: digest for page, digest in digests.items() if digest}
+    return judge_again(site, told) if told else set()
+
+
+def judge_again(site: Subsite, digests: Mapping[Page, str]) -> set[int]:
+    """Sort live pages by what is to be asked of them, and do it; return the ids of those taken off."""
+    sorting = _Sorting(site, last_passes(page.pk for page in digests))
+    around: dict[datetime, list[int]] = defaultdict(list)
+    standing: list[int] = []
+    for page, digest in digests.items():
+        if sorting.is_older_than_its_rules(page, digest):
+            standing.append(page.pk)
+        elif (moment := sorting.moment_to_judge(page, digest)) is not None:
+            around[moment].append(page.pk)
+    if standing:
+        let_stand(site, standing)
+    return {page_id for moment, page_ids in around.items() for page_id in _judge(site, page_ids, moment)}
+
+
+class _Sorting:
+    """What is known of a batch: the last passes, the columns, and since when there is a gate in this site."""
+
+    def __init__(self, site: Subsite, passed: Mapping[int, LastPass]) -> None:
+        self.kind, self.passed = site.kind, passed
+        self.questions, self.now = SiteQuestions(site), timezone.now()
+
+    def is_older_than_its_rules(self, page: Page, digest: str) -> bool:
+        """Whether nobody touched it: it went live before there was a gate, or another version of the law shifted its column."""
+        last = self.passed.get(page.pk)
+        if last is None:
+            went_live = page.last_published_at or page.first_published_at
+            return went_live is None or went_live < self.gate_began
+        return self._is_as_it_passed(page, digest, last) and self._law_shifted(page, last)
+
+    def moment_to_judge(self, page: Page, digest: str) -> datetime | None:
+        """Return of which moment rules and waivers are to judge it; None where its last pass is to be believed."""
+        last = self.passed.get(page.pk)
+        if last is None or not self._is_as_it_passed(page, digest, last) or self._column(page) != last.column_code:
+            return self.now
+        # A web process judges for itself, and whoever gets hold of one could write what he likes: the worker looks again, once,
+        # by the rules of that moment. What was written under an earlier version was looked at then.
+        return last.at if not last.by_owner and last.at >= in_force_since() else None
+
+    def _is_as_it_passed(self, page: Page, digest: str, last: LastPass) -> bool:
+        under = self.questions.id_at(page.path[: -page.steplen])
+        kind = getattr(page.specific_class, "item_type", "")
+        return last.digest == digest and last.placed_under in (None, under) and last.item_type in ("", kind)
+
+    def _column(self, page: Page) -> str:
+        column = self.questions.column_of(page.path[: -page.steplen])
+        return column.code if column else ""
+
+    def _law_shifted(self, page: Page, last: LastPass) -> bool:
+        """Whether it stands in another column of the law than it passed in, because the law changed and not its place."""
+        if self._column(page) == last.column_code or last.at >= in_force_since():
+            return False
+        law = law_numbered(last.version)
+        before = self.questions.column_of(page.path[: -page.steplen], law.of(self.kind)) if law else None
+        return law is not None and (before.code if before else "") == last.column_code
+
+    @cached_property
+    def gate_began(self) -> datetime:
+        """When this schema, or the mould that it was cloned from, got its table of passes."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT applied FROM django_migrations WHERE app = 'common' AND name = '0001_initial'")
+            row = cursor.fetchone()
+        return row[0] if row else timezone.now()
+
+
+def let_stand(site: Subsite, page_ids: Iterable[int]) -> None:
+    """Judge content that was there before its rules: it stays, with a pass for what it is, and what is wrong is told."""
+    found = examine(site, live_items(page_ids))
+    with acting_as(name=ACTOR_NAME, site=site.code, reason="上线在先，补做发布检查"), nobody_overrides():
+        for one in found:
+            verdicts = one.stopping + one.warnings
+            if verdicts:
+                report(site, one.page, FindingKind.STANDING, one, verdicts, tells=False)
+        write_passes(site, found, purpose=PassPurpose.RECHECKED)
+
+
+def _judge(site: Subsite, page_ids: Sequence[int], at: datetime) -> set[int]:
+    """Take off what breaks a rule, flag what only warns; the rest gets a pass, so that it is not found anew."""
     with nobody_overrides():
-        found = examine(site, live_items(changed))
-        refused = {refusal.page_id: refusal for refusal in refusals_of(found)}
+        found = examine(site, live_items(page_ids), at=at)
+        refused = {refusal.page_id for refusal in refusals_of(found)}
         for one in found:
             if one.page.pk in refused:
                 _act(site, one)
         taken_off = {one.page.pk for one in found if one.stopping}
-        # So that it is not found anew at the next mark.
-        write_passes(site, [one for one in found if one.page.pk not in taken_off], settles=False)
+        write_passes(site, [one for one in found if one.page.pk not in taken_off], purpose=PassPurpose.RECHECKED)
         return taken_off
-
-
-def _changed_since_their_pass(site: Subsite, digests: Mapping[Page, str]) -> list[int]:
-    told = {page: digest for page, digest in digests.items() if digest}
-    if not told:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT DISTINCT ON (page_id) page_id, content_hash, column_code FROM common_gatepass
-               WHERE page_id = ANY(%s) AND purpose = 'live' ORDER BY page_id, id DESC""",
-            [[page.pk for page in told]],
-        )
-        passed = {row[0]: row[1:] for row in cursor.fetchall()}
-    questions = SiteQuestions(site)
-    changed = []
-    for page, digest in told.items():
-        column = questions.column_of(page.path[: -page.steplen])
-        if passed.get(page.pk) != (digest, column.code if column else ""):
-            changed.append(page.pk)
-    return changed
 
 
 def _act(site: Subsite, one: Examined) -> None:
     verdicts = one.stopping + one.warnings
-    reason = "绕过发布检查的改动：" + "；".join(verdict.text for verdict in verdicts)
+    reason = AROUND + "；".join(verdict.text for verdict in verdicts)
     with acting_as(name=ACTOR_NAME, site=site.code, reason=reason):
         if one.stopping:
             one.page.unpublish(log_action="wagtail.unpublish")

@@ -16,7 +16,7 @@ from cluster.context import current_site
 from cluster.findings.models import Finding
 from sites.common.gate.examining import Examined
 from sites.common.gate.waivers import ASK
-from sites.common.models import GatePass
+from sites.common.models import GatePass, PassPurpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +104,16 @@ class GateSidePanel(BaseSidePanel):
             **super().get_context_data(parent_context),
             "state": self.state,
             "findings": self._findings(),
-            "last_pass": GatePass.objects.filter(page_id=self.object.pk).order_by("-id").first()
-            if self.object.pk
-            else None,
+            "last_pass": self._last_pass(),
             "reason": self.request.POST.get("gate_reason", ""),
             "is_open": refused and bool(self.state.count),
             "url": f"{self.request.path}?gate-state=1",
         }
+
+    def _last_pass(self) -> GatePass | None:
+        """Return the last pass that somebody got by an act of his own; what the worker looked at again is no news."""
+        passes = GatePass.objects.filter(page_id=self.object.pk).exclude(purpose=PassPurpose.RECHECKED)
+        return passes.order_by("-id").first() if self.object.pk else None
 
     def _findings(self) -> list[Finding]:
         site = current_site()

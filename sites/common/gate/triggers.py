@@ -20,6 +20,7 @@ def contribution() -> Contribution:
         SQL.read_text(encoding="utf-8").replace("{columns}", columns),
         (
             Guard("wagtailcore_page", "qz_pass", "qz_demand_pass", ("INSERT", "UPDATE"), deferred=True),
+            Guard("common_gatepass", "qz_stamp", "qz_stamp_pass", ("INSERT",), before=True),
             Guard("common_gatepass", "qz_keep", "qz_keep_pass", ("UPDATE", "DELETE"), before=True),
             Guard("common_gatepass", "qz_ledger", "qz_pass_written", ("INSERT",)),
         ),

@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -30,6 +30,9 @@ def _told(value: Any) -> str:
 
 class ListedPage(BasePage):
     """An item of a column: source, author, time of publication, summary, keywords, lead image, marks of a document."""
+
+    # What columns call this kind (cluster.column_templates.vocabulary.ItemType).
+    item_type: ClassVar[str]
 
     source = models.CharField("来源", max_length=120, blank=True, help_text="留空则填本网站名称。转载的写原发布单位。")
     author = models.CharField("作者（责任编辑）", max_length=80, blank=True)

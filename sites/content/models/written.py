@@ -40,7 +40,6 @@ class WrittenPage(ListedPage):
 
     body = StreamField(body_blocks(), verbose_name="正文", blank=True)
 
-    item_type: ClassVar[str]  # cluster.column_templates.vocabulary.ItemType
     attachments: Any  # each concrete type has a table of its own
     parent_page_types: ClassVar[list[str]] = ["columns.ColumnPage"]
     subpage_types: ClassVar[list[str]] = []

@@ -11,20 +11,24 @@ from django.db import connection
 
 from cluster.column_templates import applying
 from cluster.column_templates.applying import ApplyRefused, apply_version, one_at_a_time
-from cluster.column_templates.current import forget
+from cluster.column_templates.current import current_law, forget
 from cluster.column_templates.job import ask_to_stop
 from cluster.column_templates.models import SiteVersion, TemplateVersion, VersionState
 from cluster.column_templates.opening import opened
 from cluster.column_templates.planning import moulds, plan_sites, planned_sites
 from cluster.context import in_site
+from cluster.findings.models import Finding
+from cluster.resources import pending
 from cluster.subsites.jobs import order_job, run_jobs
 from cluster.subsites.models import Job, JobState, Subsite
 from cluster.subsites.services import open_site
 from sites.columns.models import ColumnPage
+from sites.common.models import GatePass
 from sites.content.models import ArticlePage
 from sites.content.services import publish_articles
 from tests.support.articles import column_of, publish_article
 from tests.support.columns import own_column
+from tests.support.documents import project_now
 from tests.support.pages import browse
 from tests.support.templates import NEW_WORDS, draft
 
@@ -139,6 +143,102 @@ def test_a_column_with_an_heir_is_merged_and_its_address_leads_on(alpha: Subsite
     browse(alpha, "/xslm/zslm/")
 
 
+HEIR = {**NEW_WORDS, "name": "数据开放", "replaces": ["sjfb"]}
+AUTHOR = {"field": "author", "check": "required", "severity": "refusal", "basis": "条例第二十条"}
+KEYWORDS = {"field": "keywords", "check": "required", "severity": "warning"}
+
+
+def published(site: Subsite, *titles: str, column: str, **fields: str) -> list[ArticlePage]:
+    """Publish articles that are in the registry at once."""
+    pages = [publish_article(site, title, column=column, **fields) for title in titles]
+    pending.flush()
+    return pages
+
+
+def test_what_the_heir_refuses_stays_where_it_was_and_the_plan_says_so(alpha: Subsite, beta: Subsite) -> None:
+    bad = published(alpha, "缺作者甲", "缺作者乙", column="sjfb", keywords="数据")
+    (good,) = published(alpha, "齐全", column="sjfb", keywords="数据", author="张三")
+    (warned,) = published(alpha, "缺关键词", column="sjfb", author="张三")
+    own_column(alpha, under="sjfb")
+    (below,) = published(alpha, "自设栏目里缺作者", column="zslm", keywords="数据")
+    (theirs,) = published(beta, "乙市的齐全", column="sjfb", keywords="数据", author="李四")
+    number = draft(drop=("sjfb",), add={"xslm": {**HEIR, "items": [AUTHOR, KEYWORDS]}}).number
+    (plan,) = plan_sites(applying.version_law(number), [alpha], before=current_law())
+    assert {(one.rule, one.items, one.shift) for one in plan.breaches} == {
+        ("xslm.author.required", 3, "merge"),
+        ("xslm.keywords.required", 1, "merge"),
+    }
+    told = "；".join(breach.text for breach in plan.breaches)
+    assert "3 条信息不符合，留在原栏目，原栏目转为自设栏目" in told
+    assert "1 条信息不符合，照常并入，理由记入台账" in told
+    assert plan_of(beta, number)["breaches"] == []
+
+    assert not apply_version(number).failed
+    with in_site(alpha):
+        assert not column_of("sjfb").planted
+        assert {page.pk for page in column_of("sjfb").get_children().specific() if page.live} == {
+            *(page.pk for page in bad),
+            column_of("zslm").pk,
+        }
+        assert {page.pk for page in column_of("xslm").get_children()} == {good.pk, warned.pk}
+        assert ArticlePage.objects.get(pk=below.pk).live
+        passed = GatePass.objects.filter(page_id=warned.pk).latest("id")
+        assert (passed.column_code, passed.reason) == ("xslm", "按栏目模板，“数据发布”并入“数据开放”")
+    assert codes_in(beta, code="sjfb") == set()
+    with in_site(beta):
+        assert ArticlePage.objects.get(pk=theirs.pk).get_parent().specific.code == "xslm"
+    again = apply_version(number)
+    assert (again.done, again.failed) == ({}, {})
+
+
+def test_a_kind_that_the_heir_does_not_take_stays_live_or_not(alpha: Subsite, beta: Subsite) -> None:
+    article, theirs = published(alpha, "文章", column="sjfb") + published(beta, "文章", column="sjfb")
+    with in_site(alpha):
+        column_of("sjfb").add_child(instance=ArticlePage(title="草稿", live=False))
+    narrow = draft(drop=("sjfb",), add={"xslm": {**HEIR, "takes": ["policy_document"]}}, kinds=("county",)).number
+    (breach,) = plan_of(alpha, narrow)["breaches"]
+    assert (breach["rule"], breach["items"], breach["shift"]) == ("xslm.takes", 1, "merge")
+    assert not apply_version(narrow).failed
+    with in_site(alpha):
+        assert not column_of("sjfb").planted
+        assert column_of("sjfb").get_children().count() == 2
+        assert ArticlePage.objects.get(pk=article.pk).live
+    assert codes_in(beta, code="sjfb", planted=True) == {"sjfb"}, "the twin: nothing changes for its kind"
+    with in_site(beta):
+        assert ArticlePage.objects.get(pk=theirs.pk).live
+
+
+def test_what_a_column_takes_no_more_is_counted_before(alpha: Subsite, beta: Subsite) -> None:
+    page, _ = published(alpha, "文章", column="zcwj") + published(beta, "文章", column="zcwj")
+    number = draft(override={"zcwj": {"takes": ["policy_document"]}}, kinds=("county",)).number
+    (breach,) = plan_of(alpha, number)["breaches"]
+    assert (breach["rule"], breach["severity"], breach["items"]) == ("zcwj.takes", "refusal", 1)
+    assert plan_of(beta, number)["breaches"] == []
+    assert not apply_version(number).failed
+    with in_site(alpha):
+        assert ArticlePage.objects.get(pk=page.pk).live
+
+
+def test_a_retired_columns_items_stand_and_are_told_of(alpha: Subsite, beta: Subsite) -> None:
+    """Handed to the site, its items come under the rules of the column above; the law moved, not they."""
+    first = draft(add={"xslm": {**NEW_WORDS, "parent": "dtyw"}}).number
+    assert not apply_version(first).failed
+    for site in (alpha, beta):
+        published(site, "缺作者", column="xslm")
+        published(site, "齐全", column="xslm", author="张三")
+        project_now()
+    second = draft(drop=("xslm",), override={"dtyw": {"items": [AUTHOR]}}).number
+    (breach,) = [one for one in plan_of(alpha, second)["breaches"] if one["shift"]]
+    assert (breach["rule"], breach["items"], breach["shift"]) == ("dtyw.author.required", 1, "retire")
+    assert not apply_version(second).failed
+    project_now()
+    for site in (alpha, beta):
+        with in_site(site):
+            assert ArticlePage.objects.live().count() == 2
+        (finding,) = Finding.objects.filter(site=site)
+        assert (finding.title, finding.kind) == ("缺作者", "standing")
+
+
 def test_own_columns_of_the_same_code_keep_their_content(alpha: Subsite, beta: Subsite) -> None:
     """Same code and name: taken over. Same code, another name: steps aside. Same name: named as a conflict."""
     own_column(alpha, "xslm", "新设栏目", under="gk")
@@ -163,8 +263,6 @@ def test_own_columns_of_the_same_code_keep_their_content(alpha: Subsite, beta: S
 
 
 def test_items_that_a_new_rule_would_stop_are_counted_before(alpha: Subsite, beta: Subsite) -> None:
-    from cluster.resources import pending
-
     for site, author in ((alpha, ""), (alpha, ""), (alpha, "张三"), (beta, "李四")):
         publish_article(site, f"通知{author}", column="tzgg", author=author)
         pending.flush()

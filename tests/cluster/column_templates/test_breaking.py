@@ -91,7 +91,7 @@ def breaches(rule: dict[str, Any], *sites: Subsite) -> dict[str, list[tuple[str,
     number = draft(
         override={"bgxz": {"takes": ["policy_document", "article"], "items": [{"severity": "refusal", **rule}]}}
     ).number
-    found = breaches_by_site(version_law(number), before, sites, TODAY)
+    found = breaches_by_site(version_law(number), before, sites, TODAY, {})
     return {
         site.code: [(one.rule, one.items, one.unknown) for one in found.get(site.pk, ()) if one.column == "bgxz"]
         for site in sites

@@ -15,7 +15,6 @@ NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 def test_nothing_is_noted_where_nobody_records() -> None:
     recording.uses("page:site_alpha:1")
     recording.uses_all(["a"])
-    recording.uses_file("/media/a.png")
     recording.holds_until(NOON)
     recording.storable()
     recording.never_store("")

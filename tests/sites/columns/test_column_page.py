@@ -170,3 +170,31 @@ def test_free_codes_are_codes(alpha):
         assert free_code("dtyw") == "dtyw-2"
         assert free_code("2026-xm") == "xm"
         assert free_code("___") == "column"
+
+
+def test_every_list_shows_the_dates_of_its_items_and_no_site_can_switch_them_off(alpha, beta, client_for):
+    """What ColumnRecord.shows_dates says of a site's columns: nothing that a site may write hides a date."""
+    from cluster.inspection.models import ColumnRecord
+    from sites.columns.models import HomePage
+    from tests.support.people import make_user, sign_in
+
+    names = {field.name for model in (ColumnPage, HomePage) for field in model._meta.get_fields()}
+    assert not [name for name in names if "date" in name and name not in {"latest_revision_created_at"}], names
+    for site in (alpha, beta):
+        own = own_column(site, under="zt")
+        for code in ("tzgg", "dtyw", "jgzn", own.code):  # periodic, in real time, static, the site's own
+            page = publish_article(site, f"{site.code}-{code}", column=code)
+            with in_site(site):
+                project_pages([column_of(code).pk])
+                address = column_of(code).get_url()
+            (line,) = browse(site, address).select(".list.long li")
+            assert line.a.get_text() == page.title
+            assert line.time["datetime"] == f"{timezone.localdate(page.published_at)}"
+            assert ColumnRecord.objects.get(site=site, code=code, until=None).shows_dates
+    client = sign_in(client_for(alpha), make_user(alpha, "site_admin"))
+    form = {"title": "自设栏目", "slug": "zslm", "column_class": "static", "column_type": "通知公告", "body-count": "0"}
+    form |= {"description": "说明", "keywords": "词", "shows_dates": "", "action-publish": "action-publish"}
+    with in_site(alpha):
+        address, pk = column_of("zslm").get_url(), column_of("zslm").pk
+    assert client.post(f"/admin/pages/{pk}/edit/", form).status_code == 302
+    assert browse(alpha, address).select_one(".list.long li time")

@@ -8,19 +8,23 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
+from wagtail.actions.convert_alias import ConvertAliasPageAction
 from wagtail.actions.copy_page import CopyPageAction
 from wagtail.actions.create_alias import CreatePageAliasAction
 from wagtail.models import Page, Revision, WorkflowState
 
 from cluster.audit.actor import acting_as
 from cluster.audit.models import LedgerEntry
+from cluster.column_templates.opening import opened
 from cluster.context import in_site
 from cluster.subsites.models import Subsite
+from sites.columns.models import ColumnPage
 from sites.common.gate.errors import GateRefused
 from sites.common.models import GatePass
 from sites.common.scheduling import publish_scheduled
@@ -28,6 +32,7 @@ from sites.content.models import ArticlePage
 from sites.content.services import ArticleRefused, publish_articles
 from tests.sites.common.gate.conftest import GOOD, REFUSAL, WARNING
 from tests.support.articles import column_of, page_in, publish_article
+from tests.support.columns import own_column
 from tests.support.laws import GiveRules, demand
 from tests.support.registry import is_published
 
@@ -115,7 +120,74 @@ def move(site: Subsite, fields: dict[str, Any]) -> int:
     return page.pk
 
 
+def move_with_its_column(site: Subsite, fields: dict[str, Any]) -> int:
+    """A column of the site's own is moved below another of the law, and what stands in it comes under that one's rules."""
+    with in_site(site), opened(site):
+        ColumnPage.objects.filter(code="tzgg").update(open_below=True)
+    own = own_column(site, f"zs{uuid4().hex[:6]}", under="zt")
+    page = publish_article(site, "供暖通知", column=own.code, **fields)
+    try:
+        with in_site(site):
+            ColumnPage.objects.get(pk=own.pk).move(column_of("tzgg"), pos="last-child")
+    finally:
+        with in_site(site), opened(site):
+            ColumnPage.objects.filter(code="tzgg").update(open_below=False)
+    return page.pk
+
+
+def copy_with_its_column(site: Subsite, fields: dict[str, Any]) -> int:
+    """A live column of the site's own is copied with all that stands in it."""
+    own = own_column(site, f"zs{uuid4().hex[:6]}", under="zt")
+    publish_article(site, "供暖通知", column=own.code, **fields)
+    with in_site(site), opened(site):
+        action = CopyPageAction(
+            ColumnPage.objects.get(pk=own.pk),
+            to=column_of("tzgg"),
+            recursive=True,
+            keep_live=True,
+            update_attrs={"slug": f"fuben-{uuid4().hex[:6]}"},
+        )
+        copied = action.execute(skip_permission_checks=True)
+        return copied.get_children().get().pk
+
+
+def follow_the_original(site: Subsite, fields: dict[str, Any]) -> int:
+    """The original of a mirror changes in a column that asks for nothing; the mirror stands where something is asked for."""
+    page = publish_article(site, "供暖通知", **{**fields, "summary": "先写着", "keywords": "先写着"})
+    with in_site(site):
+        action = CreatePageAliasAction(page, parent=column_of("tzgg"), update_slug="jingxiang")
+        mirror = action.execute(skip_permission_checks=True)
+        try:
+            page = ArticlePage.objects.get(pk=page.pk)
+            page.summary, page.keywords = fields["summary"], fields["keywords"]
+            page.save_revision().publish()
+        except GateRefused:
+            assert ArticlePage.objects.get(pk=mirror.pk).summary == "先写着"
+            mirror.delete()
+            raise
+    return mirror.pk
+
+
+def part_from_the_original(site: Subsite, fields: dict[str, Any]) -> int:
+    """A mirror that is not live becomes a page of its own and is published."""
+    page = publish_article(site, "供暖通知", **fields)
+    with in_site(site), transaction.atomic():
+        page.unpublish()
+        action = CreatePageAliasAction(
+            ArticlePage.objects.get(pk=page.pk), parent=column_of("tzgg"), update_slug="jingxiang"
+        )
+        mirror = action.execute(skip_permission_checks=True)
+        own = ConvertAliasPageAction(mirror).execute(skip_permission_checks=True)
+    with in_site(site):
+        ArticlePage.objects.get(pk=own.pk).get_latest_revision().publish()
+    return own.pk
+
+
 ROADS: list[Road] = [
+    move_with_its_column,
+    copy_with_its_column,
+    follow_the_original,
+    part_from_the_original,
     publish,
     publish_in_one_transaction,
     add_child,
@@ -348,6 +420,48 @@ class TestSchedule:
             page.go_live_at, page.author = None, "李四"
             page.save_revision().publish()
         assert Finding.objects.get(site=alpha).settled_at is not None
+
+    def test_a_schedule_set_by_sql_is_judged_at_its_hour(self, ruled_pair: tuple[Subsite, Subsite]) -> None:
+        from cluster.findings.models import Finding
+
+        alpha, _ = ruled_pair
+        bad, good = draft(alpha, {**GOOD, "summary": ""}), draft(alpha, GOOD)
+        hour = timezone.now() - timedelta(minutes=1)
+        with in_site(alpha):
+            Revision.objects.filter(object_id__in=[str(bad.pk), str(good.pk)]).update(approved_go_live_at=hour)
+        publish_scheduled.run()
+        with in_site(alpha):
+            assert list(ArticlePage.objects.live().values_list("pk", flat=True)) == [good.pk]
+        assert (Finding.objects.get().kind, Finding.objects.get().page_id) == ("schedule_refused", bad.pk)
+
+    def test_moved_while_it_waits_it_is_judged_where_it_is(self, ruled_pair: tuple[Subsite, Subsite]) -> None:
+        """Scheduled in a column that asks for nothing, moved as a draft, live in one that asks."""
+        alpha, _ = ruled_pair
+        later = {"live": False, "body": BODY, "go_live_at": timezone.now() + timedelta(hours=1)}
+        with in_site(alpha):
+            for title, summary in (("坏", ""), ("好", "有")):
+                slug = f"d-{bool(summary)}".lower()
+                page = ArticlePage(title=title, slug=slug, summary=summary, keywords="供暖", **later)
+                with transaction.atomic():
+                    column_of("dtyw").add_child(instance=page)
+                    page.save_revision().publish()
+                Page.objects.get(pk=page.pk).move(column_of("tzgg"), pos="last-child")
+        self.its_hour_comes(alpha)
+        assert in_tzgg_and_live(alpha) == ["好"]
+
+    def test_a_waiver_that_has_ended_by_then_helps_no_more(self, ruled_pair: tuple[Subsite, Subsite]) -> None:
+        from cluster.column_templates.models import Waiver
+
+        alpha, _ = ruled_pair
+        signed = {"column_code": "tzgg", "rule_id": REFUSAL.id, "reason": "历史通知", "signer": {"name": "处长"}}
+        waiver = Waiver.objects.create(site=alpha, state="granted", expires_on=timezone.localdate(), **signed)
+        self.schedule(alpha, {**GOOD, "summary": ""})
+        Waiver.objects.filter(pk=waiver.pk).update(expires_on=timezone.localdate() - timedelta(days=1))
+        self.its_hour_comes(alpha)
+        assert in_tzgg_and_live(alpha) == []
+        self.schedule(alpha, GOOD, "供暖通知二")
+        self.its_hour_comes(alpha)
+        assert in_tzgg_and_live(alpha) == ["供暖通知二"]
 
     def test_a_reason_given_when_scheduling_holds_at_its_hour(self, ruled_pair: tuple[Subsite, Subsite]) -> None:
         alpha, _ = ruled_pair

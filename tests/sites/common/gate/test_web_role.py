@@ -1,0 +1,199 @@
+"""The gate under the role of the web processes: SQL gets nothing live without a pass, and a pass that it forges is found out.
+
+A web process judges for itself, so whoever got hold of one could write a pass. What he could not do: alter one, say that another
+role wrote it, date it back, or keep the worker from looking again.
+"""
+
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from wagtail.models import Page
+
+from cluster.context import in_site
+from cluster.findings.models import Finding
+from cluster.subsites.models import Subsite
+from sites.common.gate.errors import GateRefused
+from sites.common.models import GatePass
+from sites.content.models import ArticlePage
+from tests.cluster.test_roles import as_web
+from tests.sites.common.gate.conftest import GOOD, REFUSAL
+from tests.sites.common.gate.test_roads import draft, publish
+from tests.support.articles import column_of, page_in
+from tests.support.documents import draft_document
+from tests.support.laws import GiveRules, demand
+from tests.support.registry import is_published
+from tests.support.working import work_until_idle
+
+pytestmark = pytest.mark.skipif(not settings.DATABASE_WEB_ROLE, reason="没有设置 DATABASE_WEB_URL：无法以 web 角色连接")
+Pair = tuple[Subsite, Subsite]
+BAD = {**GOOD, "summary": ""}
+LIVE = (
+    "UPDATE {s}.wagtailcore_page SET live = true, first_published_at = now(), last_published_at = now() WHERE id = {id}"
+)
+FORGED = """INSERT INTO {s}.common_gatepass (page_id, revision_id, purpose, column_code, item_type, content_hash, template_version,
+                verdicts, actor, reason, by_owner, at, xid, placed_under)
+            SELECT {id}, live_revision_id, '{purpose}', 'tzgg', '{kind}', '{digest}', 1, '[]', '{{}}', '', true, '{at}', {xid}, {under}
+            FROM {s}.wagtailcore_page WHERE id = {id}"""
+
+
+def run(site: Subsite, page: ArticlePage, *statements: str, **words: Any) -> None:
+    """Run the statements in one transaction."""
+    with in_site(site):
+        known = {"digest": page.facts_digest(), "under": page.get_parent().pk}
+    known |= {
+        "purpose": "live",
+        "kind": "article",
+        "at": "2020-01-01",
+        "xid": "pg_current_xact_id()::text::bigint",
+    } | words
+    with transaction.atomic(), connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement.format(s=site.schema_name, id=page.pk, **known))
+
+
+class TestRefused:
+    """At the commit, by the database."""
+
+    def test_sql_gets_nothing_live_without_a_pass(self, ruled_pair: Pair) -> None:
+        alpha, _ = ruled_pair
+        page = draft(alpha, GOOD)
+        with as_web(), pytest.raises(DatabaseError, match="没有经过发布检查，不能上线"):
+            run(alpha, page, LIVE)
+        assert not page_in(alpha, page).live
+
+    def test_its_twin_publishes_by_the_gate(self, ruled_pair: Pair) -> None:
+        alpha, _ = ruled_pair
+        with as_web():
+            with pytest.raises(GateRefused):
+                publish(alpha, BAD)
+            page_id = publish(alpha, GOOD)
+        with in_site(alpha):
+            assert ArticlePage.objects.get(pk=page_id).live
+
+    @pytest.mark.parametrize("purpose", ["rechecked", "scheduled", "submitted"])
+    def test_a_pass_for_another_occasion_is_none(self, ruled_pair: Pair, purpose: str) -> None:
+        alpha, _ = ruled_pair
+        page = draft(alpha, BAD)
+        with as_web(), pytest.raises(DatabaseError, match="没有经过发布检查"):
+            run(alpha, page, FORGED, LIVE, purpose=purpose)
+
+    def test_a_pass_for_a_transaction_to_come_is_none(self, ruled_pair: Pair) -> None:
+        alpha, _ = ruled_pair
+        page = draft(alpha, BAD)
+        with as_web():
+            for ahead in range(1, 4):
+                run(alpha, page, FORGED, xid=f"pg_current_xact_id()::text::bigint + {ahead}")
+            with pytest.raises(DatabaseError, match="没有经过发布检查"):
+                run(alpha, page, LIVE)
+
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            "UPDATE {s}.common_gatepass SET reason = 'x'",
+            "DELETE FROM {s}.common_gatepass",
+            "TRUNCATE {s}.common_gatepass",
+            "ALTER TABLE {s}.common_gatepass DISABLE TRIGGER qz_stamp",
+            "ALTER TABLE {s}.wagtailcore_page DISABLE TRIGGER qz_pass",
+            "SET session_replication_role = replica",
+            "CREATE OR REPLACE FUNCTION public.qz_stamp_pass() RETURNS trigger LANGUAGE sql AS ''",
+        ],
+    )
+    def test_passes_and_triggers_are_out_of_its_reach(
+        self, ruled_pair: Pair, ours: ArticlePage, statement: str
+    ) -> None:
+        with as_web(), pytest.raises(DatabaseError):
+            run(ruled_pair[0], ours, statement)
+
+
+class TestForged:
+    """A pass in the right transaction, with the right digest, by SQL."""
+
+    def test_the_database_says_who_wrote_it_and_when(self, ruled_pair: Pair) -> None:
+        alpha, _ = ruled_pair
+        page = draft(alpha, GOOD)
+        with as_web():
+            run(alpha, page, FORGED, xid="5")
+        with in_site(alpha):
+            found = GatePass.objects.latest("id")
+        assert (found.by_owner, found.at.year > 2020, found.xid > 5) == (False, True, True)
+        with in_site(alpha):
+            publish(alpha, GOOD)
+            assert GatePass.objects.latest("id").by_owner
+
+    def test_what_it_let_live_is_taken_off(self, ruled_pair: Pair) -> None:
+        alpha, _ = ruled_pair
+        page = draft(alpha, BAD)
+        with as_web():
+            run(alpha, page, FORGED, LIVE)
+        assert page_in(alpha, page).live
+        work_until_idle()
+        assert not page_in(alpha, page).live
+        assert Finding.objects.get().kind == "taken_off"
+        assert REFUSAL.id in Finding.objects.get().sentences[0]
+
+    def test_it_gives_no_kind_a_place_that_has_none(self, ruled_pair: Pair) -> None:
+        """As if it had stood there before the column was narrowed."""
+        alpha, _ = ruled_pair
+        page = draft_document(alpha, "关于供暖的通知")
+        with in_site(alpha):
+            news = column_of("dtyw")
+            Page.objects.filter(pk=page.pk).update(
+                path=news.path + "0ZZZ", depth=news.depth + 1, url_path=f"{news.url_path}{page.slug}/"
+            )
+        with as_web():
+            run(alpha, page, FORGED, LIVE, kind="policy_document", under=news.pk)
+        work_until_idle()
+        with in_site(alpha):
+            assert not Page.objects.get(pk=page.pk).live
+        assert Finding.objects.get().verdicts[0]["rule_id"] == "dtyw.takes"
+
+    def test_its_twin_is_confirmed_once_and_stays(self, ruled_pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+        from sites.common.gate import rechecking
+
+        alpha, _ = ruled_pair
+        with as_web():
+            page_id = publish(alpha, GOOD)
+        work_until_idle()
+        with in_site(alpha):
+            page = ArticlePage.objects.get(pk=page_id)
+            assert list(GatePass.objects.filter(page_id=page_id).values_list("purpose", "by_owner").order_by("id")) == [
+                ("live", False),
+                ("rechecked", True),
+            ]
+            assert page.live
+            monkeypatch.setattr(rechecking, "examine", lambda *args, **more: pytest.fail("judged again"))
+            ArticlePage.objects.filter(pk=page_id).update(note="题注")
+        work_until_idle()
+        assert is_published(alpha, page)
+        assert not Finding.objects.exists()
+
+    def test_a_reason_for_a_warning_is_believed(self, ruled_pair: Pair) -> None:
+        from cluster.audit.actor import acting_as
+
+        alpha, _ = ruled_pair
+        with as_web(), acting_as(name="张三", reason="领导批示"):
+            page_id = publish(alpha, {**GOOD, "keywords": ""})
+        work_until_idle()
+        with in_site(alpha):
+            assert Page.objects.get(pk=page_id).live
+        assert not Finding.objects.exists()
+
+    def test_rules_that_came_after_it_are_not_asked(self, ruled_pair: Pair, give_rules: GiveRules) -> None:
+        """It went live under the version before, a moment before the next one was put in force."""
+        from django.utils import timezone
+
+        from cluster.column_templates.models import TemplateVersion
+
+        alpha, _ = ruled_pair
+        with as_web():
+            page_id = publish(alpha, GOOD)
+        give_rules(tzgg=(REFUSAL, demand("tzgg", "author")))
+        before = TemplateVersion.objects.get().applied_at
+        TemplateVersion.objects.update(applied_at=timezone.now())
+        work_until_idle()
+        TemplateVersion.objects.update(applied_at=before)
+        with in_site(alpha):
+            assert Page.objects.get(pk=page_id).live
+        assert not Finding.objects.exists()
