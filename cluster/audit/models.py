@@ -5,6 +5,7 @@ console. A trigger refuses UPDATE, DELETE and TRUNCATE to every role, and the we
 """
 
 from django.db import models
+from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Now
 
 
@@ -58,6 +59,19 @@ class LedgerEntry(models.Model):
         indexes = (
             models.Index(fields=("site_code", "-id"), name="ledger_site"),
             models.Index(fields=("subject_type", "subject_id"), name="ledger_subject"),
+            # By these a publication finds what was published before: the same page, and the same content elsewhere in the site.
+            models.Index(
+                "site_code",
+                KeyTextTransform("page", "detail"),
+                condition=models.Q(subject_type="resource"),
+                name="ledger_page",
+            ),
+            models.Index(
+                "site_code",
+                KeyTextTransform("digest", "detail"),
+                condition=models.Q(subject_type="resource"),
+                name="ledger_digest",
+            ),
         )
 
     def __str__(self) -> str:

@@ -17,9 +17,7 @@ def columns_in_force(law: SiteLaw, day: date) -> tuple[ColumnLaw, ...]:
     """Return the columns that the law demands on that day; one whose parent is not in force is not either."""
     found: dict[str, ColumnLaw] = {}
     for column in law.columns:
-        begun = column.valid_from is None or column.valid_from <= day
-        over = column.valid_to is not None and day > column.valid_to
-        if begun and not over and (not column.parent or column.parent in found):
+        if column.holds_on(day) and (not column.parent or column.parent in found):
             found[column.code] = column
     return tuple(found.values())
 

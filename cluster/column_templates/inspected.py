@@ -31,7 +31,8 @@ def days_of(column: ColumnLaw) -> int | None:
     """Return within how many days R03 asks for something new in the column; None where it does not ask."""
     if column.column_type == NEWS:
         return NEWS_DAYS
-    return NOTICE_DAYS if column.column_type in NOTICES and not column.parent else None
+    is_named = not column.parent or column.name == column.column_type
+    return NOTICE_DAYS if column.column_type in NOTICES and is_named else None
 
 
 def rules_on(column: ColumnLaw) -> tuple[str, ...]:

@@ -163,5 +163,9 @@ HOME_DEFAULTS: dict[str, dict[str, object]] = {
 }
 HOME_LAYOUTS = ("dated", "policy", "brief", "tiles")
 HOME_WIDTHS = ("half", "full")
+# Of the blocks with items, those that print no dates: a column in them does not make a home page look alive.
+UNDATED_BLOCKS, UNDATED_LAYOUTS = ("services", "directory"), ("tiles",)
+# Columns that the foot of every page leads to, wherever an editor moved them: about the site, accessibility.
+FOOT_CODES = ("gywm", "wzasm")
 # What a column that gathers lower sites (fed_by) lists of them: their news; regulations and notices stay in their own columns.
 NEWS_CODES = ("dtyw",)

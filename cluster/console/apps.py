@@ -18,7 +18,7 @@ class ConsoleConfig(AppConfig):
         from cluster.column_templates.models import SiteVersion, TemplateVersion, Waiver
         from cluster.console.policies import CONSOLE, policy_for
         from cluster.findings.models import Finding
-        from cluster.inspection.models import ColumnState
+        from cluster.inspection.models import ColumnState, RuleOutcome
         from cluster.resources.models import Change, Mark, Resource
         from cluster.staff.models import Person
         from cluster.subsites.models import Domain, Job, Subsite
@@ -27,6 +27,6 @@ class ConsoleConfig(AppConfig):
         register_permission_policy(Subsite, CONSOLE)
         for model in (
             *(Domain, Job, Resource, Mark, Change, LedgerEntry, Person),
-            *(HolidayNotice, SiteVersion, TemplateVersion, ColumnState, Waiver, Finding),
+            *(HolidayNotice, SiteVersion, TemplateVersion, ColumnState, RuleOutcome, Waiver, Finding),
         ):
             register_permission_policy(model, policy_for(model))

@@ -15,6 +15,7 @@ from cluster.console.policies import CONSOLE, READ
 from cluster.console.views.jobs import job_title
 from cluster.inspection.models import Clock, ColumnState, InspectionRun
 from cluster.inspection.notices import forecast, forecast_sentence
+from cluster.inspection.outcomes import broken_rules, veto_sentence, vetoed_sites
 from cluster.resources.feed import feed_status
 from cluster.subsites.models import SiteState
 
@@ -87,6 +88,8 @@ class ColumnsPanel(ConsolePanel):
             "states": [(state, counts.get(state.value, 0)) for state in Clock],
             "total": sum(counts.values()),
             "forecast": forecast_sentence(forecast(ColumnState.objects.all()).count()),
+            "vetoed": veto_sentence(number) if (number := vetoed_sites()) else "",
+            "broken": broken_rules().count(),
             "asked": Waiver.objects.filter(state=WaiverState.ASKED).count(),
             "run": InspectionRun.objects.first(),
         }

@@ -21,6 +21,7 @@ from cluster.console.policies import CONSOLE, READ, is_in_console
 MENU = {
     "sites": ("站点", "site"),
     "board": ("栏目时限", "time"),
+    "outcomes": ("检查结论", "warning"),
     "jobs": ("任务", "tasks"),
     "feed": ("变更流水", "rotate"),
     "ledger": ("台账", "history"),

@@ -1,4 +1,4 @@
-"""Worker task: look again at the sites whose items or columns changed, and once a day at all; leave the states, tell the officers.
+"""Worker task: look again at the sites whose items or columns changed, and once a day at all; leave what was found, tell the officers.
 
 Run by `manage.py worker`. Triggers and services ask by InspectionRequest rows, which are taken away in the transaction that has
 evaluated: a kill at any point leaves them for the next try.
@@ -12,9 +12,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from cluster.inspection import mailing, mirror, notices
-from cluster.inspection.evaluation import Evaluation, evaluate_columns
+from cluster.inspection.evaluation import Evaluation, evaluate
 from cluster.inspection.judging import ColumnVerdict
-from cluster.inspection.models import ALARMS, ColumnState, InspectionRequest, InspectionRun
+from cluster.inspection.models import ALARMS, ColumnState, InspectionRequest, InspectionRun, RuleOutcome
+from cluster.inspection.outcomes import store_outcomes
 from cluster.subsites.models import SiteKind, Subsite
 
 logger = logging.getLogger(__name__)
@@ -70,13 +71,14 @@ def _state(verdict: ColumnVerdict, place: int, at: datetime) -> ColumnState:
 
 
 def look_again(codes: Collection[str] | None = None) -> Evaluation:
-    """Evaluate the columns of these sites, or of all, leave their states and open or close notices."""
+    """Evaluate columns and rules of these sites, or of all, leave states and outcomes, and open or close notices."""
     with transaction.atomic():
         # One evaluation at a time: an older one must not overwrite a newer one's states.
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CLOCK_LOCK])
-        found = evaluate_columns(codes)
+        found = evaluate(codes)
         store(found)
+        store_outcomes(found)
         notices.open_and_close(found)
     return found
 
@@ -91,8 +93,8 @@ def look_at_all() -> InspectionRun:
             logger.exception("核对栏目登记失败：%s", site.code)
     mailing.retry_failed()
     found = look_again()
-    gone = ColumnState.objects.exclude(site_id__in=[site.pk for site in found.sites])
-    gone.delete()
+    for left in (ColumnState, RuleOutcome):
+        left.objects.exclude(site_id__in=[site.pk for site in found.sites]).delete()
     verdicts = [verdict for columns in found.columns.values() for verdict in columns]
     run, _ = InspectionRun.objects.update_or_create(
         day=found.moment.day,

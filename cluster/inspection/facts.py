@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import Q
 
 from cluster.column_templates.standing import NONE, StandingWaiver, Waivers, standing_waivers
-from cluster.inspection.models import ColumnDuty, ColumnRecord
+from cluster.inspection.models import ColumnDuty, ColumnRecord, HomeRecord
 from cluster.inspection.moment import Moment
 from cluster.subsites.models import PUBLIC_STATES, SiteState
 
@@ -61,6 +61,21 @@ class Items:
 
 
 @dataclass(frozen=True, slots=True)
+class Drift:
+    """How many items of a day of the past were revised since, and how many withdrawn or erased."""
+
+    revised: int = 0
+    withdrawn: int = 0
+
+    @property
+    def note(self) -> str:
+        """Say what that means for verdicts on items; nothing where they are as they were."""
+        revised = f"{self.revised}条信息此后修改过，按今天的内容判断" if self.revised else ""
+        withdrawn = f"{self.withdrawn}条信息此后已撤回，没有判断" if self.withdrawn else ""
+        return f"当日的{'；'.join(filter(None, (revised, withdrawn)))}。" if revised or withdrawn else ""
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All that the rules ask, keyed by site."""
 
@@ -74,6 +89,10 @@ class Facts:
     duties: Mapping[int, Mapping[str, ColumnDuty]]
     # Since when a column's text has been as it is, by record.
     texts_since: Mapping[tuple[int, str], datetime] = field(default_factory=dict)
+    # The home page of each site of which one was seen.
+    homes: Mapping[int, HomeRecord] = field(default_factory=dict)
+    # On a day of the past: what of each site's items is known by today's content alone, or not at all.
+    drift: Mapping[int, Drift] = field(default_factory=dict)
 
     def template_code(self, site: SiteFacts, code: str) -> str:
         """Return the template's column at or above a column: a site's own column obeys the one above it, and so do its waivers."""
@@ -101,11 +120,12 @@ item AS (SELECT id, site_id, column_code, coalesce(first_published_at, (
              WHERE l.subject_type = 'resource' AND l.subject_id = resources_resource.id::text)) AS first_at
          FROM public.resources_resource WHERE state = 'published' AND (%(sites)s::bigint[] IS NULL OR site_id = ANY(%(sites)s)))"""
 ITEMS_THEN = """
-event AS (SELECT l.id, l.subject_id, l.action, l.site_code, l.at, l.detail->>'column' AS column_code FROM public.audit_ledgerentry l
+event AS (SELECT l.id, l.subject_id, l.action, l.site_code, l.content_hash, l.detail->>'column' AS column_code,
+                 least(l.at, (l.detail->>'first')::timestamptz) AS at FROM public.audit_ledgerentry l
           WHERE l.subject_type = 'resource' AND l.at <= %(at)s AND (%(codes)s::text[] IS NULL OR l.site_code = ANY(%(codes)s))),
 latest AS (SELECT DISTINCT ON (subject_id) * FROM event ORDER BY subject_id, id DESC),
 first AS (SELECT subject_id, min(at) AS first_at FROM event WHERE action = 'publish' GROUP BY subject_id),
-item AS (SELECT latest.subject_id::uuid AS id, s.id AS site_id, latest.column_code,
+item AS (SELECT latest.subject_id::uuid AS id, s.id AS site_id, latest.column_code, latest.content_hash,
                 least(r.first_published_at, first.first_at) AS first_at
          FROM latest JOIN first USING (subject_id) JOIN public.subsites_subsite s ON s.code = latest.site_code
               LEFT JOIN public.resources_resource r ON r.id = latest.subject_id::uuid
@@ -132,10 +152,26 @@ def scope_of(moment: Moment, sites: Collection[SiteFacts] | None) -> Scope:
     )
 
 
+# What the ledger remembers of a site's record, with the type of its column.
+REPLAYED = {"name": "text", "kind": "text", "parent_id": "bigint", "region_id": "text", "id_code": "text"}
+
+
+def _as_it_was(name: str) -> str:
+    """Return SQL for a field of a site's record at a moment of the past: what the first change after it replaced."""
+    return f"""CASE WHEN EXISTS ({_change_after(name, "1")}) THEN ({_change_after(name, f"l.detail->'{name}'->>0")})::{REPLAYED[name]}
+               ELSE s.{name} END"""
+
+
+def _change_after(name: str, asked: str) -> str:
+    return f"""SELECT {asked} FROM public.audit_ledgerentry l WHERE l.subject_type = 'site' AND l.action = 'site_changed'
+               AND l.subject_id = s.code AND l.at > %(at)s AND jsonb_typeof(l.detail->'{name}') = 'array' ORDER BY l.id LIMIT 1"""
+
+
 def read_sites(moment: Moment) -> tuple[SiteFacts, ...]:
-    """Return the sites that were there and not closed; their state of the past comes from the ledger."""
-    state = "s.state"
+    """Return the sites that were there and not closed; state and record of the past come from the ledger."""
+    state, row = "s.state", {name: f"s.{name}" for name in REPLAYED}
     if not moment.is_now:
+        row = {name: _as_it_was(name) for name in REPLAYED}
         state = """coalesce(
             (SELECT l.detail->>'to' FROM public.audit_ledgerentry l WHERE l.subject_type = 'site' AND l.action = 'site_state'
                AND l.subject_id = s.code AND l.at <= %(at)s ORDER BY l.id DESC LIMIT 1),
@@ -143,7 +179,7 @@ def read_sites(moment: Moment) -> tuple[SiteFacts, ...]:
                AND l.subject_id = s.code AND l.at > %(at)s ORDER BY l.id LIMIT 1), s.state)"""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT s.id, s.code, s.name, s.kind, {state}, s.parent_id, s.region_id, s.id_code,
+            f"""SELECT s.id, s.code, {row["name"]}, {row["kind"]}, {state}, {row["parent_id"]}, {row["region_id"]}, {row["id_code"]},
                     coalesce((SELECT d.domain FROM public.subsites_domain d WHERE d.tenant_id = s.id
                               ORDER BY d.is_primary DESC, d.id LIMIT 1), s.code || '.' || %(suffix)s)
                 FROM public.subsites_subsite s WHERE s.kind <> 'console' AND s.created_at <= %(at)s ORDER BY s.id""",
@@ -198,6 +234,27 @@ def read_texts_since(moment: Moment, site_ids: list[int]) -> dict[tuple[int, str
         return {(site_id, code): since for site_id, code, since in cursor.fetchall()}
 
 
+def read_drift(moment: Moment, scope: Scope) -> dict[int, Drift]:
+    """Return site → how far its items of a day of the past differ from what the registry holds now."""
+    if moment.is_now:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""WITH {scope.items}
+                SELECT item.site_id, count(*) FILTER (WHERE r.state = 'published' AND r.content_hash <> item.content_hash),
+                       count(*) FILTER (WHERE r.state IS DISTINCT FROM 'published')
+                FROM item LEFT JOIN public.resources_resource r ON r.id = item.id GROUP BY item.site_id""",
+            scope.values,
+        )
+        return {site_id: Drift(*numbers) for site_id, *numbers in cursor.fetchall()}
+
+
+def read_homes(moment: Moment, site_ids: list[int]) -> dict[int, HomeRecord]:
+    """Return site → its home page at the moment."""
+    standing = HomeRecord.objects.filter(Q(until=None) | Q(until__gt=moment.at), since__lte=moment.at)
+    return {home.site_id: home for home in standing.filter(site_id__in=site_ids)}
+
+
 def read_duties(site_ids: list[int]) -> dict[int, dict[str, ColumnDuty]]:
     """Return site → column → who answers for it now."""
     found: dict[int, dict[str, ColumnDuty]] = defaultdict(dict)
@@ -214,13 +271,16 @@ def read_facts(moment: Moment, codes: Collection[str] | None = None) -> Facts:
     records = read_records(moment, ids)
     feeding = {pk for pk in ids for record in records.get(pk, {}).values() if record.fed_by}
     counted = [site for site in every if site.pk in ids or site.parent_id in feeding]
+    scope = scope_of(moment, None if codes is None else counted)
     return Facts(
         moment,
         asked,
         every,
         records,
-        read_items(scope_of(moment, None if codes is None else counted)),
+        read_items(scope),
         standing_waivers(ids, moment.at),
         read_duties(ids),
         read_texts_since(moment, ids),
+        read_homes(moment, ids),
+        read_drift(moment, scope),
     )

@@ -15,7 +15,22 @@ from cluster.column_templates.standing import StandingWaiver
 from cluster.column_templates.vocabulary import NEWS_CODES, ColumnClass, Unit
 from cluster.inspection.facts import Facts, Items, SiteFacts
 from cluster.inspection.models import Clock, ColumnDuty, ColumnRecord
+from cluster.inspection.reach import Reach
 from cluster.workdays import Due
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """A demand of the law beside the update limit that the column does not meet: too few items, too many clicks."""
+
+    rule_id: str
+    sentence: str
+    waiver: StandingWaiver | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether nobody waived it."""
+        return self.waiver is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +48,20 @@ class ColumnVerdict:
     days_left: int | None = None
     waiver: StandingWaiver | None = None
     duty: ColumnDuty | None = None
+    # Clicks from the home page; None where no way leads to the column.
+    clicks: int | None = None
+    too_few: Shortfall | None = None
+    too_deep: Shortfall | None = None
+
+    @property
+    def shortfalls(self) -> tuple[Shortfall, ...]:
+        """What the column does not meet beside its update limit."""
+        return tuple(one for one in (self.too_few, self.too_deep) if one)
+
+    @property
+    def reviewer(self) -> str:
+        """Who sees to it that the officer acts: the person that the site named, else whom the law names."""
+        return (self.duty.reviewer_name if self.duty else "") or self.law.reviewer
 
     @property
     def waived(self) -> bool:
@@ -56,6 +85,8 @@ class ColumnVerdict:
         return {
             "items": self.items.count,
             "least": self.law.least,
+            "clicks": self.clicks,
+            "depth": self.law.depth,
             "last_on": _iso(self.last_on),
             "last_title": self.items.title,
             "last_path": self.items.path,
@@ -76,12 +107,12 @@ class ColumnVerdict:
 
 def judge_site(site: SiteFacts, facts: Facts) -> list[ColumnVerdict]:
     """Return the verdicts on the mandatory columns of a site, in the order of its law."""
-    totals = Totals(site, facts)
+    totals, clicks = Totals(site, facts), Reach(site, facts).clicks()
     day = facts.moment.day
     return [
-        _judge(site, column, facts, totals)
+        _judge(site, column, facts, totals, clicks.get(column.code))
         for column in facts.moment.law.of(site.kind).columns
-        if column.mandatory and _in_force(column, day)
+        if column.mandatory and column.holds_on(day)
     ]
 
 
@@ -105,6 +136,13 @@ class Totals:
             self._found[code] = self.own.get(code, Items()).with_others([*parts, *self._fed(code)])
         return self._found[code]
 
+    def of_type(self, code: str, column_type: str, above: frozenset[str] = frozenset()) -> Items:
+        """Return the items of a column and of those below it that are of this type; others do not make it look alive."""
+        lower = [one for one in self.below.get(code, []) if one not in above and one != code]
+        same = [one for one in lower if self.records[one].column_type == column_type]
+        parts = [self.of_type(child, column_type, above | {code}) for child in same]
+        return self.own.get(code, Items()).with_others([*parts, *self._fed(code)])
+
     def _fed(self, code: str) -> list[Items]:
         record = self.records.get(code)
         if record is None or not record.fed_by:
@@ -118,12 +156,7 @@ class Totals:
         return [items for items in news if items is not None]
 
 
-def _in_force(column: ColumnLaw, day: date) -> bool:
-    begun = column.valid_from is None or column.valid_from <= day
-    return begun and (column.valid_to is None or day <= column.valid_to)
-
-
-def _judge(site: SiteFacts, column: ColumnLaw, facts: Facts, totals: Totals) -> ColumnVerdict:
+def _judge(site: SiteFacts, column: ColumnLaw, facts: Facts, totals: Totals, clicks: int | None) -> ColumnVerdict:
     record = totals.records.get(column.code)
     items = totals.of(column.code)
     text_since = facts.texts_since.get((site.pk, column.code))
@@ -144,7 +177,25 @@ def _judge(site: SiteFacts, column: ColumnLaw, facts: Facts, totals: Totals) -> 
         left,
         facts.waiver(site, column.code, ".least" if state == Clock.BLANK else ".update"),
         facts.duties.get(site.pk, {}).get(column.code),
+        clicks,
+        _too_few(site, column, facts, items) if state not in (Clock.DOWN, Clock.BLANK) else None,
+        _too_deep(site, column, facts, clicks) if record and state != Clock.DOWN else None,
     )
+
+
+def _too_few(site: SiteFacts, column: ColumnLaw, facts: Facts, items: Items) -> Shortfall | None:
+    if items.count >= column.least:
+        return None
+    sentence = f"只有{items.count}条信息，模板要求至少{column.least}条"
+    return Shortfall(f"{column.code}.least", sentence, facts.waiver(site, column.code, ".least", "R05"))
+
+
+def _too_deep(site: SiteFacts, column: ColumnLaw, facts: Facts, clicks: int | None) -> Shortfall | None:
+    if clicks is not None and clicks <= column.depth:
+        return None
+    how = "从首页没有链接能到达" if clicks is None else f"从首页要点击{clicks}次"
+    sentence = f"{how}，模板要求最多{column.depth}次"
+    return Shortfall(f"{column.code}.depth", sentence, facts.waiver(site, column.code, ".depth", "R08"))
 
 
 def _last(column: ColumnLaw, items: Items, text_since: datetime | None) -> datetime | None:

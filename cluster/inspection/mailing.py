@@ -103,5 +103,7 @@ def _letter(opening: str, ones: Iterable[DutyNotice]) -> str:
     lines: list[str] = []
     for number, one in enumerate(ones, 1):
         lines.append(f"{number}. {one.site.name}　{one.name}：{one.get_state_display()}。{one.sentence}")
-        lines.append(f"   责任人：{one.officer_name or '未指定'}　办理：{one.site.root_url}/admin/")
+        lines.append(
+            f"   责任人：{one.officer_name or '未指定'}　监督人：{one.supervisor_name or '未指定'}　办理：{one.site.root_url}/admin/"
+        )
     return "\n".join([opening, "", *lines, "", "登录管理后台，可在首页“栏目时限”中查看。此邮件由系统发出，请勿回复。"])

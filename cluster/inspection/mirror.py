@@ -15,14 +15,14 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from cluster.context import in_site
-from cluster.inspection.models import ColumnRecord, InspectionRequest
+from cluster.inspection.models import ColumnRecord, HomeRecord, InspectionRequest
 from cluster.resources.projection import project_pages
 from cluster.subsites.models import SiteKind, Subsite
 
 # What makes a record another one.
 WATCHED = (
     *("code", "name", "parent_code", "place", "column_class", "column_type", "description", "keywords"),
-    *("fed_by", "live", "restricted", "planted", "shows_dates", "body_digest"),
+    *("fed_by", "in_menu", "live", "restricted", "planted", "shows_dates", "body_digest"),
 )
 
 
@@ -47,17 +47,22 @@ def columns_projected(view: SiteView, page_ids: list[int]) -> None:
         return
     now = timezone.now()
     digests = _body_digests(list(columns))
-    ended, begun = [], []
+    ended, begun, filled = [], [], []
     for page_id in columns.keys() | known.keys():
         old, column = known.get(page_id), columns.get(page_id)
         values = _values(view, column, digests) if column else None
+        if old and values and old.in_menu is None:
+            # Not watched when the record began: seen for the first time, not changed.
+            old.in_menu = values["in_menu"]
+            filled.append(old)
         if old and (values is None or any(getattr(old, name) != values[name] for name in WATCHED)):
             ended.append(old.pk)
         elif old:
             continue
         if values is not None:
-            since = now if old else _first_seen(view.site, column, now)
+            since = now if old else first_seen(view.site, column, now)
             begun.append(ColumnRecord(site=view.site, page_id=page_id, since=since, **values))
+    ColumnRecord.objects.bulk_update(filled, ["in_menu"])
     if ended or begun:
         ColumnRecord.objects.filter(pk__in=ended).update(until=now)
         ColumnRecord.objects.bulk_create(begun)
@@ -78,6 +83,7 @@ def _values(view: SiteView, column: Any, digests: dict[int, str]) -> dict[str, A
         "description": column.description,
         "keywords": column.keywords,
         "fed_by": column.fed_by,
+        "in_menu": column.show_in_menus,
         "live": bool(column.live and not column.expired and inside),
         "restricted": bool(view.restricted) and column.path.startswith(view.restricted),
         "planted": bool(getattr(column, "planted", False)),
@@ -97,23 +103,24 @@ def _body_digests(page_ids: list[int]) -> dict[int, str]:
         return dict(cursor.fetchall())
 
 
-def _first_seen(site: Subsite, column: Any, now: datetime) -> datetime:
-    """Return since when a column stands that is recorded for the first time: never before its site."""
-    return min(now, max(column.first_published_at or now, site.created_at))
+def first_seen(site: Subsite, page: Any, now: datetime) -> datetime:
+    """Return since when a page stands that is recorded for the first time: never before its site."""
+    return min(now, max(page.first_published_at or now, site.created_at))
 
 
 def mirror_site(site: Subsite) -> None:
-    """Look at all columns of a site, also at those that are gone; a step of a site's birth, and of the nightly run."""
+    """Look at the home page and all columns of a site, gone ones too; a step of a site's birth, and of the nightly run."""
     with in_site(site), transaction.atomic():
+        homes = apps.get_model(settings.HOME_MODEL).objects.values_list("pk", flat=True)
         columns = apps.get_model(settings.COLUMN_MODEL).objects.values_list("pk", flat=True)
         recorded = ColumnRecord.objects.filter(site=site, until=None).values_list("page_id", flat=True)
-        project_pages(sorted({*columns, *recorded}))
+        project_pages(sorted({*homes, *columns, *recorded}))
 
 
 def mirror_missing() -> int:
-    """Record the columns of sites that have no record at all, as after the upgrade to this version; return how many."""
-    recorded = ColumnRecord.objects.filter(site=OuterRef("pk"))
-    missing = list(Subsite.objects.exclude(kind=SiteKind.CONSOLE).filter(~Exists(recorded)))
+    """Record columns and home page of sites that lack such records, as after an upgrade; return of how many sites."""
+    columns, homes = (model.objects.filter(site=OuterRef("pk")) for model in (ColumnRecord, HomeRecord))
+    missing = list(Subsite.objects.exclude(kind=SiteKind.CONSOLE).filter(~Exists(columns) | ~Exists(homes)))
     for site in missing:
         mirror_site(site)
     return len(missing)

@@ -1,4 +1,4 @@
-"""What the inspection stands on (ColumnRecord, ColumnDuty) and what it leaves for board and panels (ColumnState, DutyNotice).
+"""What the inspection stands on (records of columns and home pages, duties), and what it leaves for board and panels.
 
 All in the public schema. Records are written by `mirror` in the transaction that changed a column; states by `clock`. Nothing is
 ever judged by a stored state: every evaluation starts from records, registry and ledger.
@@ -25,6 +25,8 @@ class ColumnRecord(models.Model):
     description = models.CharField("栏目说明", max_length=300, blank=True)
     keywords = models.CharField("关键词", max_length=200, blank=True)
     fed_by = models.CharField("汇集的站点类别", max_length=12, blank=True)
+    # None: nobody has looked since this is kept.
+    in_menu = models.BooleanField("显示在导航中", null=True)
     live = models.BooleanField("已发布")
     restricted = models.BooleanField("限制访问", default=False)
     planted = models.BooleanField("模板设立", default=False)
@@ -51,6 +53,29 @@ class ColumnRecord(models.Model):
         return f"{self.name}（{self.code}）"
 
 
+class HomeRecord(models.Model):
+    """The blocks of a site's home page as citizens saw them from `since` until `until` (None: as they are now)."""
+
+    site = models.ForeignKey(Subsite, verbose_name="站点", on_delete=models.CASCADE, related_name="home_records")
+    page_id = models.BigIntegerField("页面编号")
+    # What leads on: type, column, layout and the column of its button, of each block in order.
+    blocks = models.JSONField("版块", default=list)
+    since = models.DateTimeField("自")
+    until = models.DateTimeField("至", null=True, blank=True)
+    observed_at = models.DateTimeField("登记时间", db_default=Now())
+
+    class Meta:
+        verbose_name = "首页登记"
+        verbose_name_plural = "首页登记"
+        ordering = ("site", "since")
+        constraints = (
+            models.UniqueConstraint(fields=("site",), condition=models.Q(until=None), name="home_record_one_now"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.site_id}的首页"
+
+
 class ColumnDuty(models.Model):
     """Who answers for a column of a site, and who supervises that."""
 
@@ -71,6 +96,15 @@ class ColumnDuty(models.Model):
 
     def __str__(self) -> str:
         return f"{self.column_code} {self.officer_name}"
+
+
+class Grade(models.TextChoices):
+    """How much a broken rule weighs."""
+
+    VETO = "V", "单项否决"
+    HIGH = "H", "严重"
+    MEDIUM = "M", "一般"
+    LOW = "L", "轻微"
 
 
 class Clock(models.TextChoices):
@@ -127,9 +161,43 @@ class ColumnState(models.Model):
         return self.waiver_id is not None
 
 
+class RuleOutcome(models.Model):
+    """The last outcome of one rule for a site, for board and panels alone; nothing is judged by it."""
+
+    site = models.ForeignKey(Subsite, verbose_name="站点", on_delete=models.CASCADE, related_name="rule_outcomes")
+    rule_id = models.CharField("规则", max_length=8)
+    title = models.CharField("名称", max_length=40)
+    ok = models.BooleanField("通过")
+    grade = models.CharField("轻重", max_length=1, choices=Grade.choices)
+    sentence = models.TextField("说明")
+    cure = models.TextField("怎么办", blank=True)
+    basis = models.CharField("依据", max_length=300)
+    # What the waivers that acted say; empty where none did.
+    waivers = models.TextField("豁免", blank=True)
+    # Since when the rule has been broken, or kept, without a break.
+    since = models.DateTimeField("自")
+    evaluated_at = models.DateTimeField("检查时间")
+
+    class Meta:
+        verbose_name = "检查结论"
+        verbose_name_plural = "检查结论"
+        ordering = ("site", "rule_id")
+        constraints = (models.UniqueConstraint(fields=("site", "rule_id"), name="rule_outcome_once"),)
+        indexes = (models.Index(fields=("grade",), condition=models.Q(ok=False), name="rule_outcome_broken"),)
+
+    def __str__(self) -> str:
+        return f"{self.rule_id} {self.title}"
+
+    @property
+    def is_veto(self) -> bool:
+        """Whether this alone fails the site."""
+        return not self.ok and self.grade == Grade.VETO
+
+
 class DutyNotice(models.Model):
     """One episode of which somebody was told: a column came into an alarm after its last publication on `episode`.
 
+    With a rule, the alarm is about items of the column that break it: the one published last, on `episode`, is past its limit.
     The constraint is what keeps anybody from being told twice.
     """
 
@@ -137,6 +205,7 @@ class DutyNotice(models.Model):
     column_code = models.CharField("栏目代码", max_length=40)
     name = models.CharField("栏目", max_length=255)
     state = models.CharField("状态", max_length=8, choices=Clock.choices)
+    rule_id = models.CharField("规则", max_length=120, blank=True, default="", db_default="")
     episode = models.CharField("最近首次发布", max_length=10)
     sentence = models.TextField("说明")
     officer = models.UUIDField("责任人编号", null=True)
@@ -156,7 +225,9 @@ class DutyNotice(models.Model):
         verbose_name_plural = "栏目提醒"
         ordering = ("-id",)
         constraints = (
-            models.UniqueConstraint(fields=("site", "column_code", "state", "episode"), name="duty_notice_once"),
+            models.UniqueConstraint(
+                fields=("site", "column_code", "rule_id", "state", "episode"), name="duty_notice_once"
+            ),
         )
         indexes = (models.Index(fields=("created_at",), condition=models.Q(resolved_at=None), name="duty_notice_open"),)
 

@@ -4,6 +4,7 @@ Done by the clock together with the states; `mailing` sends them. An episode is 
 constraint keeps a second worker, or a second night, from opening it again.
 """
 
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -11,28 +12,24 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from cluster.column_templates.law import ColumnLaw
 from cluster.inspection.evaluation import Evaluation
 from cluster.inspection.judging import ColumnVerdict
-from cluster.inspection.models import ALARMS, Clock, ColumnState, DutyNotice
+from cluster.inspection.models import ALARMS, Clock, ColumnDuty, ColumnState, DutyNotice
+from cluster.inspection.overdue import Overdue, overdue_companions
 from cluster.subsites.models import Subsite
 
 # Who must hear of a notice; brought in step while it stands.
 PEOPLE = ("officer", "officer_name", "officer_email", "supervisor", "supervisor_name", "supervisor_email")
 # An alarm that comes back later than this (a waiver ran out, a site opened again) is told anew.
 FORGOTTEN_AFTER = timedelta(days=1)
-Key = tuple[int, str, str, str]
+Key = tuple[int, str, str, str, str]
 
 
 def open_and_close(found: Evaluation) -> None:
     """Open a notice for each new alarm of the evaluated sites, and close those whose alarm is over."""
     contacts = _contacts(found)
-    alarms = {
-        _key(one): one
-        for site in found.sites
-        for verdict in found.columns[site.pk]
-        if verdict.state in ALARMS and not verdict.waived
-        for one in [_notice(verdict, *contacts[site.pk])]
-    }
+    alarms = {_key(one): one for one in _alarms(found, contacts)}
     known = {_key(one): one for one in _known(list(contacts), {one.episode for one in alarms.values()})}
     now = timezone.now()
     DutyNotice.objects.bulk_create(
@@ -43,6 +40,17 @@ def open_and_close(found: Evaluation) -> None:
     changed = [one for key, one in known.items() if key in alarms and _bring_in_step(one, alarms[key])]
     fields = [*PEOPLE, "sentence", "name", "created_at", "mailed_at", "escalated_at", "resolved_at"]
     DutyNotice.objects.bulk_update(changed, fields, batch_size=1000)
+
+
+def _alarms(found: Evaluation, contacts: Mapping[int, tuple[str, str]]) -> Iterator[DutyNotice]:
+    """Yield the alarms as notices: columns that do not move, and companions that are overdue."""
+    for site in found.sites:
+        for verdict in found.columns[site.pk]:
+            if verdict.state in ALARMS and not verdict.waived:
+                yield _notice(verdict, *contacts[site.pk])
+    for overdue in overdue_companions(found):
+        duty = found.facts.duties.get(overdue.site.pk, {}).get(overdue.column.code)
+        yield _notice_of_overdue(overdue, duty, *contacts[overdue.site.pk])
 
 
 def _known(site_ids: list[int], episodes: set[str]) -> QuerySet[DutyNotice]:
@@ -71,7 +79,7 @@ def _bring_in_step(notice: DutyNotice, alarm: DutyNotice) -> bool:
 
 
 def _key(notice: DutyNotice) -> Key:
-    return notice.site_id, notice.column_code, str(notice.state), notice.episode
+    return notice.site_id, notice.column_code, notice.rule_id, str(notice.state), notice.episode
 
 
 def _contacts(found: Evaluation) -> dict[int, tuple[str, str]]:
@@ -81,15 +89,6 @@ def _contacts(found: Evaluation) -> dict[int, tuple[str, str]]:
 
 
 def _notice(verdict: ColumnVerdict, site_email: str, above_email: str) -> DutyNotice:
-    duty = verdict.duty
-    people: dict[str, Any] = {}
-    if duty:
-        people = {
-            "officer": duty.officer,
-            "officer_name": duty.officer_name,
-            "supervisor": duty.reviewer,
-            "supervisor_name": duty.reviewer_name,
-        }
     return DutyNotice(
         site_id=verdict.site.pk,
         column_code=verdict.law.code,
@@ -97,10 +96,34 @@ def _notice(verdict: ColumnVerdict, site_email: str, above_email: str) -> DutyNo
         state=verdict.state,
         episode=verdict.last_on.isoformat() if verdict.last_on else "never",
         sentence=verdict.sentence,
-        officer_email=(duty.officer_email if duty else "") or site_email,
-        supervisor_email=(duty.reviewer_email if duty else "") or above_email,
-        **people,
+        **_people(verdict.duty, verdict.law, site_email, above_email),
     )
+
+
+def _notice_of_overdue(overdue: Overdue, duty: ColumnDuty | None, site_email: str, above_email: str) -> DutyNotice:
+    return DutyNotice(
+        site_id=overdue.site.pk,
+        column_code=overdue.column.code,
+        rule_id=overdue.rule.id,
+        name=overdue.column.name,
+        state=Clock.LATE,
+        # Another item past its limit is another episode; one that is made good among several is none.
+        episode=overdue.newest_on.isoformat(),
+        sentence=overdue.sentence,
+        **_people(duty, overdue.column, site_email, above_email),
+    )
+
+
+def _people(duty: ColumnDuty | None, law: ColumnLaw, site_email: str, above_email: str) -> dict[str, Any]:
+    """Return who is told and who supervises: whom the site named, else its mailboxes and the reviewer of the template."""
+    return {
+        "officer": duty.officer if duty else None,
+        "officer_name": duty.officer_name if duty else "",
+        "officer_email": (duty.officer_email if duty else "") or site_email,
+        "supervisor": duty.reviewer if duty else None,
+        "supervisor_name": (duty.reviewer_name if duty else "") or law.reviewer[:60],
+        "supervisor_email": (duty.reviewer_email if duty else "") or above_email,
+    }
 
 
 def open_notices() -> QuerySet[DutyNotice]:

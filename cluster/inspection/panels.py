@@ -1,4 +1,4 @@
-"""The panel on a site's admin front page: how its columns stand, what the next week brings, what I am to do.
+"""The panel on a site's admin front page: how columns and rules stand, what the next week brings, what I am to do.
 
 Put there by wagtail_hooks, on every site but the console; reads the states of the current site alone.
 """
@@ -13,6 +13,7 @@ from wagtail.admin.ui.components import Component
 from cluster.context import current_site
 from cluster.inspection.models import ALARMS, Clock, ColumnRecord, ColumnState, DutyNotice
 from cluster.inspection.notices import forecast, forecast_sentence, open_notices
+from cluster.inspection.outcomes import broken_rules
 from cluster.inspection.policies import may_assign
 from cluster.subsites.models import Subsite
 
@@ -32,7 +33,7 @@ class PanelRow:
 def panel_rows(site: Subsite, person: object) -> list[PanelRow]:
     """Return the site's columns: the reader's own first, then by what is due first."""
     pages = dict(ColumnRecord.objects.filter(site=site, until=None).values_list("code", "page_id"))
-    told = {(one.column_code, one.state): one for one in open_notices().filter(site=site)}
+    told = {(one.column_code, one.state): one for one in open_notices().filter(site=site, rule_id="")}
     today = timezone.localdate()
     rows = []
     for state in ColumnState.objects.filter(site=site).select_related("waiver").order_by("place"):
@@ -80,4 +81,6 @@ class DeadlinesPanel(Component):
             "forecast": forecast_sentence(coming),
             "evaluated_at": max((row.state.evaluated_at for row in rows), default=None),
             "may_assign": may_assign(user),
+            "broken": sorted(broken_rules().filter(site=site), key=lambda one: (not one.is_veto, one.rule_id)),
+            "overdue": open_notices().filter(site=site).exclude(rule_id=""),
         }

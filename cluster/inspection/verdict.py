@@ -3,25 +3,29 @@
 Made by `rules`; shown by the command inspect_columns and on the console's page of a site.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
 from cluster.column_templates.standing import StandingWaiver
+from cluster.column_templates.vocabulary import Severity
+from cluster.inspection.models import Grade
 
-
-class Grade(StrEnum):
-    """How much a broken rule weighs: V one-vote veto, H high, M medium, L low."""
-
-    VETO = "V"
-    HIGH = "H"
-    MEDIUM = "M"
-    LOW = "L"
-
-
-GRADE_NAMES = {Grade.VETO: "单项否决", Grade.HIGH: "严重", Grade.MEDIUM: "一般", Grade.LOW: "轻微"}
 # As many examples as evidence names; the number says how many there are.
 EXAMPLES = 10
+# What the law calls a fault, as inspections weigh it.
+GRADES = {
+    Severity.ADVICE.value: Grade.LOW,
+    Severity.WARNING.value: Grade.MEDIUM,
+    Severity.REFUSAL.value: Grade.HIGH,
+    Severity.VETO.value: Grade.VETO,
+}
+_GRAVEST_FIRST = (Grade.VETO, Grade.HIGH, Grade.MEDIUM, Grade.LOW)
+
+
+def gravest(severities: Iterable[str], least: Grade = Grade.LOW) -> Grade:
+    """Return the weight of the gravest of these severities of the law; `least` where there is none."""
+    return min([*(GRADES[one] for one in severities), least], key=_GRAVEST_FIRST.index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ class Verdict:
     cure: str = ""
     waivers: tuple[StandingWaiver, ...] = ()
     evidence: dict[str, Any] = field(default_factory=dict)
+    # What people must know to read it: above all that a day of the past was judged by what items say today.
+    note: str = ""
 
     @property
     def waived(self) -> bool:
@@ -47,4 +53,4 @@ class Verdict:
     @property
     def grade_name(self) -> str:
         """The weight in words."""
-        return GRADE_NAMES[self.grade]
+        return str(self.grade.label)

@@ -171,10 +171,11 @@ def _rows_at(address: str) -> QuerySet[Resource]:
 
 
 def commands_on(kind: LinkKind, site: Subsite, page: str = "pk") -> Subquery:
-    """Return the day since when a page of the site is repealed or amended, as a subquery over the page's key."""
-    links = ResourceLink.objects.filter(
-        kind=kind, target_site_id=site.pk, target_page_id=OuterRef(page), source__state=ResourceState.PUBLISHED
-    )
+    """Return the day since when a page of the site is repealed or amended, as a subquery over the page's key.
+
+    What a document says ends when it is withdrawn, and its links with it; not when its whole site is away for a while.
+    """
+    links = ResourceLink.objects.filter(kind=kind, target_site_id=site.pk, target_page_id=OuterRef(page))
     return Subquery(links.order_by("since").values("since")[:1])
 
 

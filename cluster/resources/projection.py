@@ -193,7 +193,10 @@ def project_pages(page_ids: list[int], *, wait: bool = True, recheck: Recheck | 
             updated.append(row)
     _write(site, created, updated)
     said = {page_id: entry.links for page_id, (entry, _, _) in entries.items()}
-    _write_links(site, [*created, *updated], said)
+    # A site that is suspended has taken nothing back: what its documents repealed stays repealed.
+    silent = set() if site.is_public else {pk for pk, page in pages.items() if page.live and not page.expired}
+    gone = [row for page_id, row in rows.items() if page_id not in entries and row not in updated]
+    _write_links(site, [row for row in [*created, *updated, *gone] if row.page_id not in silent], said)
     for observer in settings.COLUMN_OBSERVERS:
         import_string(observer)(view, page_ids)
     return page_ids

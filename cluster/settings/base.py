@@ -126,7 +126,10 @@ GATE_STANDING = "sites.common.gate.standing.check_standing"
 DOCUMENT_PAGE = "content.PolicyDocumentPage"
 INTERPRETATION_PAGE = "content.InterpretationPage"
 # Told of every page that the projection looks at, in the same transaction.
-COLUMN_OBSERVERS = ["cluster.inspection.mirror.columns_projected"]
+COLUMN_OBSERVERS = [
+    "cluster.inspection.mirror.columns_projected",
+    "cluster.inspection.home_mirror.home_projected",
+]
 WORKER_TASKS = [
     "cluster.resources.projection_task.project_marks",
     "cluster.resources.validity_task.turn_validities",

@@ -22,13 +22,18 @@ REVOKE USAGE, UPDATE ON SEQUENCE qz_version_seq, edge_edgeevent_id_seq FROM {web
 GRANT EXECUTE ON FUNCTION qz_edge_take() TO {web};
 -- What it adds it does not take back.
 REVOKE UPDATE, DELETE ON resources_indexnumber, inspection_inspectionrequest FROM {web};
-REVOKE DELETE ON inspection_columnduty FROM {web};
+REVOKE DELETE ON inspection_columnduty, resources_resource, subsites_subsite FROM {web};
 -- What has been written stays as it is but for its end or its decision.
 REVOKE UPDATE, DELETE ON inspection_columnrecord, column_templates_waiver, workdays_holidaynotice FROM {web};
 GRANT UPDATE (until) ON inspection_columnrecord TO {web};
 GRANT UPDATE (state, signer, decided_at, note, expires_on) ON column_templates_waiver TO {web};
 GRANT UPDATE (withdrawn_at, withdrawal_reason) ON workdays_holidaynotice TO {web};
 """
+# And in every site: what a row of page is and which migrations ran is not for the web role to say; the lock and the gate rely on it.
+WEB_IN_SITE = "REVOKE INSERT, UPDATE, DELETE ON {schema}.django_content_type, {schema}.django_migrations FROM {web};"
+# New sites are cloned from the moulds: whoever could write there would write into all of them.
+MOULDS = {f"base_{kind}" for kind in (*SiteKind.values, "bare")}
+WEB_IN_MOULD = "REVOKE INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} FROM {web};"
 
 
 def base_site(kind: str) -> Subsite:
@@ -72,8 +77,10 @@ def grant_to_web_role(schema_name: str) -> None:
                 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {quoted} TO {web};
                 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {quoted} TO {web};"""
         )
-        if schema_name == "public":
-            cursor.execute(WEB_IN_PUBLIC.format(web=web))
+        taken_back = WEB_IN_PUBLIC if schema_name == "public" else WEB_IN_SITE
+        cursor.execute(taken_back.format(web=web, schema=quoted))
+        if schema_name in MOULDS:
+            cursor.execute(WEB_IN_MOULD.format(web=web, schema=quoted))
 
 
 def plant(kind: str) -> None:

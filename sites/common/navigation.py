@@ -10,13 +10,12 @@ from django.apps import apps
 from django.conf import settings
 from django.http import HttpRequest
 
+from cluster.column_templates.vocabulary import FOOT_CODES
 from cluster.edge import keys, recording
 from cluster.postgresql import connection
 from sites.common.listing import site_path
 from sites.common.routing import once, restricted_paths, root_url_path
 
-# Columns that the foot of every page leads to, wherever an editor moved them.
-ABOUT_CODE, ACCESSIBILITY_CODE = "gywm", "wzasm"
 TOP_DEPTH = 3
 STEP = 4
 _FIELDS = """p.title, p.url_path, p.path, p.depth, p.show_in_menus,
@@ -97,7 +96,7 @@ def read_navigation(request: HttpRequest) -> Navigation:
     columns = site_columns(request)
     shown = [column for column in columns.all if column.depth == TOP_DEPTH and column.in_menu]
     top = [NavItem(column.title, column.url, request.path.startswith(column.url)) for column in shown]
-    foot = [columns.by_code.get(code) for code in (ABOUT_CODE, ACCESSIBILITY_CODE)]
+    foot = [columns.by_code.get(code) for code in FOOT_CODES]
     about_url, accessibility_url = (column.url if column else "" for column in foot)
     return Navigation(top, about_url, accessibility_url)
 

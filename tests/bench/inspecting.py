@@ -17,6 +17,7 @@ from cluster.inspection import facts
 from cluster.inspection.clock import look_again, store
 from cluster.inspection.evaluation import evaluate
 from cluster.inspection.models import ColumnRecord
+from cluster.inspection.outcomes import store_outcomes
 from cluster.resources.models import Consumer
 from cluster.subsites.models import Domain, Region, Subsite
 from tests.bench.figures import Figure
@@ -58,6 +59,7 @@ def inspect(workshop: Workshop) -> Iterator[Figure]:
         yield Figure("inspect_past_day", time.perf_counter() - began, "s", ITEMS)
         began = time.perf_counter()
         store(found)
+        store_outcomes(found)
         yield Figure("inspect_store_states", time.perf_counter() - began, "s", columns)
         began = time.perf_counter()
         look_again([found.sites[1].code])

@@ -100,6 +100,19 @@ def test_the_web_role_cannot_touch_the_ledger(statement: str, living: Pair) -> N
     assert list(LedgerEntry.objects.order_by("id").values_list()) == before
 
 
+def test_the_registry_forgets_nothing_for_the_web_role(living: Pair) -> None:
+    """A row that is deleted and made again would look first published now."""
+    alpha, beta = living
+    page, other = publish_article(alpha, "公告"), publish_article(beta, "公告")
+    with as_web():
+        assert "permission denied" in _refused("DELETE FROM resources_resource")
+        with in_site(alpha):
+            page.unpublish()
+    assert not is_published(alpha, page)
+    assert is_published(beta, other)
+    assert Resource.objects.filter(site=alpha, page_id=page.pk).exists()
+
+
 def test_no_function_of_ours_can_be_hung_on_a_temporary_table(living: Pair) -> None:
     """A trigger function with the owner's rights would write what the caller's own table tells it to.
 
@@ -351,3 +364,27 @@ def test_an_editor_works_under_the_web_role(living: Pair, client_for: Callable[[
         client = sign_in(client_for(alpha), user)
         assert client.get("/admin/").status_code == 200
         assert client.get("/").status_code == 200
+
+
+# ---- what the other tables mean is not the web role's to say
+
+NOT_ITS_OWN = [
+    "UPDATE {s}.django_content_type SET app_label = 'wagtailcore' WHERE model = 'articlepage'",
+    "DELETE FROM {s}.django_content_type WHERE model = 'articlepage'",
+    "DELETE FROM {s}.django_migrations",
+    "UPDATE base_county.columns_columnpage SET description = '改'",
+    "INSERT INTO base_county.auth_group (name) VALUES ('冒充')",
+    "DELETE FROM base_city.wagtailcore_grouppagepermission",
+    "DELETE FROM public.subsites_subsite",
+]
+
+
+@pytest.mark.parametrize("statement", NOT_ITS_OWN)
+def test_the_web_role_writes_neither_types_nor_moulds(statement: str, living: Pair) -> None:
+    alpha, beta = living
+    with as_web():
+        assert "permission denied" in _refused(statement.format(s=alpha.schema_name))
+        # What it must be able to do, in both sites.
+        for site in (alpha, beta):
+            with in_site(site):
+                assert publish_article(site, "公告").live

@@ -13,6 +13,7 @@ from cluster.column_templates.law import ColumnLaw, Law, SiteLaw, UpdateLimit
 from cluster.inspection import moment
 from cluster.inspection.evaluation import Evaluation, evaluate
 from cluster.inspection.judging import ColumnVerdict
+from cluster.inspection.models import ColumnRecord, HomeRecord
 from cluster.inspection.verdict import Verdict
 from cluster.resources.models import Resource
 from cluster.subsites.models import Subsite
@@ -60,17 +61,29 @@ def column(code: str, name: str, *, within: int | None = None, unit: str = "days
         column_type=name,
         description=name,
         keywords=name,
+        menu=True,
         update=UpdateLimit(within, unit, warn, "warning", "检查指标") if within else None,
     )
     return replace(law, **words)
 
 
-def law_of(*columns: ColumnLaw, home: tuple[str, ...] = ()) -> Law:
-    """Return a law that demands these columns of every kind of site."""
+def law_of(*columns: ColumnLaw, home: tuple[str | dict[str, str], ...] = ()) -> Law:
+    """Return a law that demands these columns of every kind of site; a code in `home` is a list of the column."""
     by_code = {one.code: one for one in columns}
     kinds = ("province", "city", "county", "department", "body")
-    blocks = tuple({"type": "column_list", "column": code} for code in home)
+    blocks = tuple(block if isinstance(block, dict) else {"type": "column_list", "column": block} for block in home)
     return Law(7, {kind: SiteLaw(kind, columns, blocks, by_code) for kind in kinds})
+
+
+def stand_as(law: Law, *sites: Subsite) -> None:
+    """Let the recorded columns of the sites be just those of the law, as it has them, and their home pages as it plants them."""
+    for site in sites:
+        columns = law.of(site.kind).columns
+        ColumnRecord.objects.filter(site=site).exclude(code__in=[one.code for one in columns]).delete()
+        for one in columns:
+            words = {"column_class": one.column_class, "column_type": one.column_type, "in_menu": one.menu}
+            ColumnRecord.objects.filter(site=site, code=one.code).update(name=one.name, parent_code=one.parent, **words)
+        HomeRecord.objects.filter(site=site).delete()
 
 
 def _every_day() -> WorkCalendar:

@@ -1,7 +1,8 @@
 """Put rules of a test's own into the law in force, for the gate and whoever else asks it in this process."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -18,21 +19,27 @@ def demand(code: str, field: str, severity: str = "refusal", check: str = "requi
     return ItemRule(f"{code}.{field}.{check}", field, check, severity, basis="条例第二十条", **more)
 
 
-def ruled(law: Law, rules: dict[str, tuple[ItemRule, ...]]) -> Law:
-    """Return the law with no item rules but these: column code → rules, for every kind of site."""
+def ruled(law: Law, rules: dict[str, tuple[ItemRule, ...]], last_days: Mapping[str, date]) -> Law:
+    """Return the law with no item rules but these: column code → rules, for every kind of site; some columns end."""
     kinds = {}
     for kind, site_law in law.kinds.items():
-        columns = tuple(replace(column, items=rules.get(column.code, ()), companions=()) for column in site_law.columns)
+        columns = tuple(
+            replace(column, items=rules.get(column.code, ()), companions=(), valid_to=last_days.get(column.code))
+            for column in site_law.columns
+        )
         kinds[kind] = SiteLaw(kind, columns, site_law.home, {column.code: column for column in columns})
     return Law(law.version, kinds)
 
 
 @pytest.fixture
 def give_rules(monkeypatch: pytest.MonkeyPatch) -> GiveRules:
-    """Return a function that puts these rules, and no others, in force; the name of an argument is a column's code."""
+    """Return a function that puts these rules, and no others, in force; the name of an argument is a column's code.
 
-    def give(**rules: tuple[ItemRule, ...]) -> None:
-        law = ruled(current_law(), rules)
+    `last_days` gives columns an end.
+    """
+
+    def give(last_days: Mapping[str, date] | None = None, **rules: tuple[ItemRule, ...]) -> None:
+        law = ruled(current_law(), rules, last_days or {})
         monkeypatch.setattr(examining, "current_law", lambda: law)
 
     return give

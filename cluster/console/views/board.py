@@ -25,6 +25,7 @@ from cluster.inspection.evaluation import Evaluation, evaluate
 from cluster.inspection.models import Clock, ColumnState
 from cluster.inspection.moment import DayRefused
 from cluster.inspection.notices import forecast, forecast_sentence
+from cluster.inspection.outcomes import has_veto, veto_sentence, vetoed_sites
 from cluster.subsites.models import SiteKind, Subsite
 
 BOARD = "栏目时限"
@@ -45,6 +46,9 @@ class BoardFilterSet(WagtailFilterSet):
         empty_label="全部",
         method="due_soon",
     )
+    failed = django_filters.ChoiceFilter(
+        label="检查规则", choices=[("veto", "单项否决的网站")], empty_label="全部", method="of_failed_sites"
+    )
     waived = django_filters.BooleanFilter(label="豁免", field_name="waiver", lookup_expr="isnull", exclude=True)
 
     class Meta:
@@ -54,6 +58,10 @@ class BoardFilterSet(WagtailFilterSet):
     def due_soon(self, queryset: QuerySet[ColumnState], name: str, value: str) -> QuerySet[ColumnState]:
         """Keep what the forecast counts."""
         return forecast(queryset)
+
+    def of_failed_sites(self, queryset: QuerySet[ColumnState], name: str, value: str) -> QuerySet[ColumnState]:
+        """Keep the columns of sites that a rule fails."""
+        return queryset.filter(has_veto())
 
 
 def days_left(row: ColumnState) -> str:
@@ -69,6 +77,11 @@ def days_left(row: ColumnState) -> str:
 
 def _day(day: date | None) -> str:
     return day.isoformat() if day else ""
+
+
+def site_words(row: ColumnState) -> str:
+    """Name the site, and say where a rule fails it."""
+    return f"{row.site.name}（单项否决）" if row.is_failed else row.site.name  # type: ignore[attr-defined]
 
 
 # The gravest first, as the list is ordered unless asked otherwise.
@@ -93,7 +106,7 @@ class BoardView(ConsoleListView):
             sort_key="name",
             get_url=lambda row: f"{reverse('console:inspection', args=[row.site.code])}#{row.column_code}",
         ),
-        Column("site", label="站点", accessor="site.name", sort_key="site__name"),
+        Column("site", label="站点", accessor=site_words, sort_key="site__name"),
         StateColumn("state", label="状态", sort_key="gravity"),
         Column("last_on", label="最近首次发布", sort_key="last_on", accessor=lambda row: _day(row.last_on)),
         Column(
@@ -133,7 +146,7 @@ class BoardView(ConsoleListView):
         """List the states with their sites."""
         places = [When(state=state, then=Value(place)) for place, state in enumerate(GRAVITY)]
         return ColumnState.objects.select_related("site__region", "waiver").annotate(
-            gravity=Case(*places, output_field=IntegerField())
+            gravity=Case(*places, output_field=IntegerField()), is_failed=has_veto()
         )
 
     def order_queryset(self, queryset: QuerySet[ColumnState]) -> QuerySet[ColumnState]:
@@ -149,7 +162,7 @@ class BoardView(ConsoleListView):
 
     @cached_property
     def _subtitle(self) -> str:
-        return forecast_sentence(forecast(ColumnState.objects.all()).count())
+        return f"{forecast_sentence(forecast(ColumnState.objects.all()).count())}；{veto_sentence(vetoed_sites())}"
 
 
 class InspectionView(ConsolePage):

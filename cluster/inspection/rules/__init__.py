@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from cluster.inspection.facts import Facts
 from cluster.inspection.judging import ColumnVerdict
-from cluster.inspection.rules import columns, documents, tags
+from cluster.inspection.rules import columns, documents, home, limits, structure, tags
 from cluster.inspection.verdict import Verdict
 
 Columns = Mapping[int, list[ColumnVerdict]]
@@ -15,15 +15,16 @@ Columns = Mapping[int, list[ColumnVerdict]]
 Rule = Callable[[Facts, Columns], dict[int, Verdict]]
 
 RULES: dict[str, Rule] = {
-    "R02": columns.home_is_updated,
+    "R02": home.home_is_updated,
     "R03": columns.news_and_notices_move,
     "R04": columns.no_column_is_late,
     "R05": columns.no_column_is_blank,
-    "R08": columns.structure_is_kept,
+    "R08": structure.structure_is_kept,
     "R09": tags.site_tags,
     "R10": tags.column_tags,
     "R11": tags.content_tags,
     **documents.RULES,
+    **limits.RULES,
 }
 
 

@@ -12,8 +12,8 @@ from django.db import connection
 
 from cluster.column_templates.inspected import TITLES
 from cluster.column_templates.standing import StandingWaiver
-from cluster.inspection.facts import Facts, SiteFacts, scope_of
-from cluster.inspection.verdict import EXAMPLES, Grade, Verdict
+from cluster.inspection.facts import Drift, Facts, SiteFacts, scope_of
+from cluster.inspection.verdict import EXAMPLES, Grade, Verdict, gravest
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,8 @@ class Demand:
     waived_by: tuple[str, ...]
     # What examples call it.
     name: str = ""
+    # Whether the law says how much it weighs, in the rule of the column that asks the same; else the norm does.
+    is_weighed_by_law: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +57,13 @@ class RegistryRule:
         waivers = [self._waivers(facts, site, fault) for fault in faults]
         counted = [fault for fault, found in zip(faults, waivers, strict=True) if not found]
         number = sum(fault.count for fault in counted)
+        drift = facts.drift.get(site.pk, Drift())
         return Verdict(
             self.rule_id,
             TITLES[self.rule_id],
             site.code,
             not number,
-            self.grade,
+            self._grade(facts, site, counted),
             f"{number}{self.bad}。" if number else self.good,
             self.basis,
             self.cure if number else "",
@@ -68,9 +71,33 @@ class RegistryRule:
             evidence={
                 "count": number,
                 "examples": [example for fault in counted for example in fault.examples][:EXAMPLES],
+                "columns": [
+                    {"code": one.column_code, "parts": one.parts, "count": one.count, "newest": one.examples[0]}
+                    for one in counted
+                ],
                 "waived": sum(fault.count for fault in faults) - number,
+                "revised_since": drift.revised,
+                "withdrawn_since": drift.withdrawn,
             },
+            note=drift.note,
         )
+
+    def _grade(self, facts: Facts, site: SiteFacts, counted: Sequence["Fault"]) -> Grade:
+        declared = [
+            severity
+            for fault in counted
+            for part in fault.parts
+            if self.demands[part].is_weighed_by_law
+            for severity in self._severities(facts, site, fault.column_code, self.demands[part])
+        ]
+        return gravest(declared) if declared else self.grade
+
+    @staticmethod
+    def _severities(facts: Facts, site: SiteFacts, code: str, demand: Demand) -> list[str]:
+        """Return the severities of the column's companion rules that ask the same."""
+        column = facts.moment.law.of(site.kind).column(facts.template_code(site, code))
+        ids = {f"{column.code}.{one}" for one in demand.waived_by} if column else set()
+        return [rule.severity for rule in (column.companions if column else ()) if rule.id in ids]
 
     def _waivers(self, facts: Facts, site: SiteFacts, fault: "Fault") -> list[StandingWaiver]:
         """Return what waives everything that is wrong with these items; nothing if a part of it is not waived."""
@@ -87,12 +114,12 @@ class RegistryRule:
         with connection.cursor() as cursor:
             cursor.execute(
                 f"""WITH {scope.items}, judged AS (
-                      SELECT item.site_id, item.column_code, r.title, r.path, r.id, r.published_at, {self.shown} AS shown,
+                      SELECT item.site_id, item.column_code, r.title, r.path, r.id, item.first_at, {self.shown} AS shown,
                              array_remove(ARRAY[{broken}], NULL) AS parts
                       FROM item JOIN public.resources_resource r ON r.id = item.id
                       WHERE r.state = 'published' AND ({self.among})),
                     bad AS (
-                      SELECT *, count(*) OVER same AS number, row_number() OVER (same ORDER BY published_at DESC, id) AS place
+                      SELECT *, count(*) OVER same AS number, row_number() OVER (same ORDER BY first_at DESC NULLS LAST, id) AS place
                       FROM judged WHERE parts <> '{{}}' WINDOW same AS (PARTITION BY site_id, column_code, parts))
                     SELECT site_id, column_code, parts, number,
                            jsonb_agg(jsonb_build_object('title', title, 'path', path, 'resource', id) || shown ORDER BY place)

@@ -1,77 +1,47 @@
-"""Rules about columns: is the home page alive, do columns move, is none blank, is the structure the template's (R02–R05, R08).
+"""Rules about how columns move: news and notices, every column within its limit, none blank (R03–R05).
 
 They count what `judging` found. Waived columns are left out of the counts and told in the evidence.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import timedelta
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.utils import timezone
 
-from cluster.column_templates.inspected import TITLES, days_of
-from cluster.inspection.facts import Facts, Items, SiteFacts
+from cluster.column_templates.inspected import NOTICES, TITLES, days_of
+from cluster.inspection.facts import Facts, SiteFacts
 from cluster.inspection.judging import ColumnVerdict, Totals
 from cluster.inspection.models import Clock
 from cluster.inspection.rules.waiving import sort_out
-from cluster.inspection.verdict import Grade, Verdict
+from cluster.inspection.verdict import Grade, Verdict, gravest
 
 Columns = Mapping[int, list[ColumnVerdict]]
-HOME_DAYS = 14
 # Standards 2.1: from so many columns on, one rule fails the whole site.
 VETO_STALE, VETO_LATE, VETO_BLANK = 5, 10, 5
 # The rule of a column that says the same; whoever need not keep that is not counted here.
+LATE_RULES = ("R03", "R04")
 OF_CLOCK = {"R03": ".update", "R04": ".update", "R05": ".least"}
 
 
-def home_is_updated(facts: Facts, columns: Columns) -> dict[int, Verdict]:
-    """R02: the newest dated item that the home page leads to is at most 14 days old."""
-    return {site.pk: _home(site, facts) for site in facts.sites}
-
-
-def _home(site: SiteFacts, facts: Facts) -> Verdict:
-    law, totals = facts.moment.law.of(site.kind), Totals(site, facts)
-    named = {str(block.get("column") or "") for block in law.home} - {""}
-    # A home page that is only navigation: what its menu leads to.
-    shown = named or {column.code for column in law.columns if column.menu}
-    dated = [code for code in sorted(shown) if (column := law.column(code)) is None or column.shows_dates]
-    newest = Items().with_others(totals.of(code) for code in dated)
-    day = timezone.localdate(newest.last_at) if newest.last_at else None
-    ok = not site.is_public or (day is not None and facts.moment.day - day <= timedelta(days=HOME_DAYS))
-    waiver = None if ok else facts.waiver(site, "", "R02")
-    if not site.is_public:
-        sentence = "网站目前不对公众开放，不计更新。"
-    else:
-        sentence = f"首页最近更新于{day:%Y-%m-%d}。" if day else "首页没有任何带日期的信息。"
-    return Verdict(
-        "R02",
-        TITLES["R02"],
-        site.code,
-        ok or waiver is not None,
-        Grade.VETO,
-        sentence,
-        "国办秘函〔2019〕19号 单项否决：首页两周未更新",
-        "" if ok or waiver else f"请在{HOME_DAYS}天内至少发布一条首页可见、带日期的信息。",
-        waivers=(waiver,) if waiver else (),
-        evidence={
-            "columns": dated,
-            "last_on": day.isoformat() if day else "",
-            "title": newest.title,
-            "path": newest.path,
-            "limit": f"{HOME_DAYS}天",
-        },
-    )
-
-
 def news_and_notices_move(facts: Facts, columns: Columns) -> dict[int, Verdict]:
-    """R03: news within 14 days, notices and policy documents of the first level within 180, summed."""
+    """R03: news within 14 days, notices and policy documents within 180, summed; only items of the named type count."""
+    totals = {site.pk: Totals(site, facts) for site in facts.sites}
+    named = {
+        site.pk: {one.law.column_type for one in columns[site.pk] if one.law.name == one.law.column_type}
+        for site in facts.sites
+    }
 
     def is_stale(one: ColumnVerdict) -> bool:
         days = days_of(one.law)
         if days is None or one.state in (Clock.DOWN, Clock.BLANK):
             return False
-        dated = one.last_on is not None and one.evidence["shows_dates"]
-        return not dated or (one.last_on is not None and facts.moment.day - one.last_on > timedelta(days=days))
+        if one.law.column_type in NOTICES and one.law.column_type in named[one.site.pk] - {one.law.name}:
+            return False  # It only gathers: the column of that name below it is judged itself.
+        newest = totals[one.site.pk].of_type(one.law.code, one.law.column_type).last_at
+        if newest is None or not one.evidence["shows_dates"]:
+            return True
+        return facts.moment.calendar.limit_end(timezone.localdate(newest), days).is_past(facts.moment.day)
 
     return _counted(
         facts,
@@ -98,69 +68,59 @@ def no_column_is_late(facts: Facts, columns: Columns) -> dict[int, Verdict]:
 
 
 def no_column_is_blank(facts: Facts, columns: Columns) -> dict[int, Verdict]:
-    """R05: no column is blank; five fail the site. A column with fewer items than it must have is told as well."""
+    """R05: no open column is blank, the site's own ones included; five fail the site. Nor has one too few items."""
     found = _counted(
         facts,
         columns,
         lambda one: one.state == Clock.BLANK,
         rule=("R05", VETO_BLANK),
         basis="国办秘函〔2019〕19号 单项否决：空白栏目",
-        words=("没有空白栏目。", "个栏目空白"),
+        words=("没有空白栏目，信息条数符合要求。", "个栏目空白"),
         cure="请在所列栏目发布信息，或申请豁免。",
+        further={site.pk: list(_own_blank(site, facts, columns[site.pk])) for site in facts.sites},
     )
-    for site in facts.sites:
-        few = [one for one in columns[site.pk] if 0 < one.items.count < one.law.least and one.state != Clock.DOWN]
-        lines = [
-            {"code": one.law.code, "name": one.law.name, "items": one.items.count, "least": one.law.least}
-            for one in few
-        ]
-        sorted_out = sort_out(facts, site, lines, ".least", "R05")
-        found[site.pk].evidence.update(few=sorted_out.counted, few_waived=sorted_out.told)
-    return found
+    return {site.pk: _with_few(found[site.pk], site, facts, columns[site.pk]) for site in facts.sites}
 
 
-def structure_is_kept(facts: Facts, columns: Columns) -> dict[int, Verdict]:
-    """R08: every mandatory column is there, open to the public, under its uniform name and in its place."""
-    return {site.pk: _structure(site, facts, columns[site.pk]) for site in facts.sites}
+def _own_blank(site: SiteFacts, facts: Facts, judged: list[ColumnVerdict]) -> Iterator[dict[str, Any]]:
+    """Yield the open columns that the law does not demand and in which nothing stands, neither item nor text."""
+    if not site.is_public:
+        return
+    totals, codes = Totals(site, facts), {one.law.code for one in judged}
+    for code, record in totals.records.items():
+        is_open = record.live and not record.restricted
+        if code not in codes and is_open and not record.body_digest and not totals.of(code).count:
+            yield {"code": code, "name": record.name, "state": Clock.BLANK.value, "last_on": "", "due_on": ""}
 
 
-def _structure(site: SiteFacts, facts: Facts, columns: list[ColumnVerdict]) -> Verdict:
-    lines = [{"code": one.law.code, "name": one.law.name, "fault": fault} for one in columns if (fault := _fault(one))]
-    sorted_out = sort_out(facts, site, lines, "R08")
-    faults = sorted_out.counted
-    sentence = "必设栏目齐全，名称、位置与模板一致。"
-    if faults:
-        sentence = (
-            f"{len(faults)}个必设栏目不符："
-            + "；".join(f"{line['name']}{line['fault']}" for line in faults[:5])
-            + ("等" if len(faults) > 5 else "")
-            + "。"
-        )
-    return Verdict(
-        "R08",
-        TITLES["R08"],
-        site.code,
-        not faults,
-        Grade.HIGH,
-        sentence,
-        "国办发〔2017〕47号 1.1；国办公开办函〔2019〕61号",
-        "请联系省级管理员按模板修复。" if faults else "",
-        waivers=sorted_out.waivers,
-        evidence={"mandatory": len(columns), "faults": faults, "waived": sorted_out.told},
+def _with_few(verdict: Verdict, site: SiteFacts, facts: Facts, columns: list[ColumnVerdict]) -> Verdict:
+    """Add the columns that are not blank but have fewer items than the law demands: a fault of its own."""
+    lines = [
+        {
+            "code": one.law.code,
+            "name": one.law.name,
+            "items": one.items.count,
+            "least": one.law.least,
+            "sentence": one.too_few.sentence,
+        }
+        for one in columns
+        if one.too_few
+    ]
+    sorted_out = sort_out(facts, site, lines, ".least", "R05")
+    few = sorted_out.counted
+    verdict.evidence.update(few=few, few_waived=sorted_out.told)
+    waivers = tuple(dict.fromkeys([*verdict.waivers, *sorted_out.waivers]))
+    if not few:
+        return replace(verdict, waivers=waivers)
+    told = "；".join(f"{line['name']}{line['sentence']}" for line in few[:5]) + ("等" if len(few) > 5 else "")
+    said = f"{len(few)}个栏目信息太少：{told}。"
+    return replace(
+        verdict,
+        ok=False,
+        sentence=said if verdict.ok else verdict.sentence + said,
+        cure=verdict.cure or "请在所列栏目发布信息，或申请豁免。",
+        waivers=waivers,
     )
-
-
-def _fault(one: ColumnVerdict) -> str:
-    record = one.record
-    if record is None:
-        return "缺失"
-    if not record.live:
-        return "没有发布"
-    if record.restricted:
-        return "限制访问"
-    if record.name != one.law.name:
-        return f"改名为“{record.name}”"
-    return "不在规定的上级栏目下" if record.parent_code != one.law.parent else ""
 
 
 def _counted(
@@ -172,12 +132,14 @@ def _counted(
     basis: str,
     words: tuple[str, str],
     cure: str,
+    further: Mapping[int, list[dict[str, Any]]] | None = None,
 ) -> dict[int, Verdict]:
     """Return a verdict that counts columns: none is good, from the veto's number on the site fails."""
     rule_id, veto = rule
     found = {}
     for site in facts.sites:
-        faults = _lines(one for one in columns[site.pk] if is_fault(one))
+        faulty = [one for one in columns[site.pk] if is_fault(one)]
+        faults = [*_lines(faulty), *((further or {}).get(site.pk, []))]
         sorted_out = sort_out(facts, site, faults, OF_CLOCK[rule_id], rule_id)
         counted = sorted_out.counted
         fails = f"{len(counted)}{words[1]}" + ("，达到单项否决。" if len(counted) >= veto else "。")
@@ -186,7 +148,7 @@ def _counted(
             TITLES[rule_id],
             site.code,
             not counted,
-            Grade.VETO if len(counted) >= veto else Grade.MEDIUM,
+            Grade.VETO if len(counted) >= veto else _grade(rule_id, faulty, {line["code"] for line in counted}),
             fails if counted else words[0],
             basis,
             cure if counted else "",
@@ -194,6 +156,14 @@ def _counted(
             evidence={"count": len(counted), "veto_from": veto, "columns": counted, "waived": sorted_out.told},
         )
     return found
+
+
+def _grade(rule_id: str, faulty: Iterable[ColumnVerdict], counted: Container[str]) -> Grade:
+    """Return how much fewer columns than fail the site weigh: late ones as the law says of each, blank ones as the norm does."""
+    limits = [one.law.update for one in faulty if one.law.code in counted and one.law.update]
+    if rule_id not in LATE_RULES or not limits:
+        return Grade.MEDIUM
+    return gravest(limit.severity for limit in limits)
 
 
 def _lines(columns: Iterable[ColumnVerdict]) -> list[dict[str, Any]]:

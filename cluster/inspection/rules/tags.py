@@ -38,6 +38,8 @@ def site_tags(facts: Facts, columns: Columns) -> dict[int, Verdict]:
             "请在控制台补全站点资料（网站名称、域名、10位标识码）。" if missing else "",
             waivers=(waiver,) if waiver else (),
             evidence={"SiteName": site.name, "SiteDomain": site.host, "SiteIDCode": site.id_code},
+            # The ledger knows that a domain changed, not which one led before.
+            note="" if facts.moment.is_now else "域名按今天的登记判断。",
         )
     return found
 

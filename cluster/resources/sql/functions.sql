@@ -61,14 +61,39 @@ END $$;
 
 -- ---- the registry --------------------------------------------------------------------------------------------
 
+-- What an item says, however it is spaced; by its files where it has no text, NULL where there is nothing to compare.
+CREATE OR REPLACE FUNCTION public.qz_content_digest(item public.resources_resource) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog AS $$
+    SELECT CASE
+        WHEN btrim(item.text, E' \t\n\r\u3000') <> '' THEN md5(translate(item.title || item.text, E' \t\n\r\u3000', ''))
+        WHEN cardinality(item.document_ids) + cardinality(item.image_ids) > 0 THEN
+            md5(item.title || item.document_ids::text || item.image_ids::text)
+    END
+$$;
+
+-- When the page was first published, or another of the site that said the same: the ledger remembers it past every deletion.
+CREATE OR REPLACE FUNCTION public.qz_first_publication(item public.resources_resource) RETURNS timestamptz
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public AS $$
+DECLARE
+    code text := (SELECT s.code FROM public.subsites_subsite s WHERE s.id = item.site_id);
+    digest text := public.qz_content_digest(item);
+BEGIN
+    RETURN least(
+        (SELECT min((l.detail->>'first')::timestamptz) FROM public.audit_ledgerentry l
+         WHERE l.subject_type = 'resource' AND l.site_code = code AND l.detail->>'page' = item.page_id::text),
+        (SELECT min((l.detail->>'first')::timestamptz) FROM public.audit_ledgerentry l
+         WHERE l.subject_type = 'resource' AND l.site_code = code AND l.detail->>'digest' = digest));
+END $$;
+
 CREATE OR REPLACE FUNCTION public.qz_resource_version() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 BEGIN
-    -- The first publication is what it was, whoever changes dates later; and nobody publishes in the future.
+    -- The first publication is what it was, whoever changes dates later, deletes and makes anew, or copies; and nobody
+    -- publishes in the future.
     IF TG_OP = 'UPDATE' THEN
         NEW.first_published_at := OLD.first_published_at;
     ELSE
-        NEW.first_published_at := least(NEW.first_published_at, clock_timestamp());
+        NEW.first_published_at := least(NEW.first_published_at, clock_timestamp(), public.qz_first_publication(NEW));
     END IF;
     -- The version is never the writer's choice: it grows whenever the row differs.
     IF TG_OP = 'UPDATE' THEN
@@ -126,7 +151,8 @@ BEGIN
         ELSE
             SELECT s.code INTO code FROM public.subsites_subsite s WHERE s.id = NEW.site_id;
             PERFORM public.qz_write_ledger(coalesce(code, ''), act, 'resource', NEW.id::text, NEW.title, the_version, NEW.content_hash,
-                jsonb_build_object('path', NEW.path, 'column', NEW.column_code));
+                jsonb_build_object('path', NEW.path, 'column', NEW.column_code, 'page', NEW.page_id, 'first', NEW.first_published_at,
+                    'digest', public.qz_content_digest(NEW)));
         END IF;
     END IF;
     RETURN NULL;

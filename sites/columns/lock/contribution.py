@@ -16,6 +16,7 @@ RESTRICTION, ROOT = "wagtailcore_pageviewrestriction", "wagtailcore_site"
 GUARDS = (
     Guard(PAGE, "qz_lock", "qz_lock_page", CHANGES, before=True),
     Guard(PAGE, "qz_lock_place", "qz_lock_place", ("UPDATE",)),
+    Guard(PAGE, "qz_lock_address", "qz_lock_address", ("INSERT", "UPDATE"), before=True),
     Guard(COLUMN, "qz_lock", "qz_lock_column", EVERY_CHANGE, before=True),
     Guard(COLUMN, "qz_lock_place", "qz_lock_new_column", ("INSERT",)),
     Guard(HOME, "qz_lock", "qz_lock_home", EVERY_CHANGE, before=True),

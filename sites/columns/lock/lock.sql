@@ -87,6 +87,21 @@ BEGIN
     RETURN NEW;
 END $$;
 
+-- wagtailcore_page, before: nobody takes the address of a planted column, whose page citizens would then no longer find.
+CREATE OR REPLACE FUNCTION public.qz_lock_address() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE taken text;
+BEGIN
+    IF TG_OP = 'UPDATE' AND (NEW.slug, NEW.url_path) IS NOT DISTINCT FROM (OLD.slug, OLD.url_path) THEN RETURN NEW; END IF;
+    EXECUTE format('SELECT p.title FROM %1$I.wagtailcore_page p JOIN %1$I.columns_columnpage c ON c.page_ptr_id = p.id
+                    WHERE p.slug = $1 AND p.url_path = $2 AND p.id <> $3 AND c.planted', TG_TABLE_SCHEMA)
+        INTO taken USING NEW.slug, NEW.url_path, NEW.id;
+    IF taken IS NOT NULL AND NOT public.qz_columns_are_open(TG_TABLE_SCHEMA) THEN
+        RAISE EXCEPTION '网址“%”是栏目“%”的，别的页面不能占用：请换一个网址', NEW.slug, taken USING ERRCODE = 'QZ001';
+    END IF;
+    RETURN NEW;
+END $$;
+
 -- Whether a column of the site's own may stand below a page: below a column that the template opened, below one of its own,
 -- and where it stood before the law.
 CREATE OR REPLACE FUNCTION public.qz_check_place(in_schema text, in_page bigint) RETURNS void

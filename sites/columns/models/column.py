@@ -153,6 +153,9 @@ class ColumnPage(RoutablePageMixin, BasePage):
             if self.alias_of_id:
                 self.code = free_code(self.code)
                 self.planted, self.open_below, self.placed_under = False, False, None
+            if not self.code:
+                # A copied sub-column comes without one, and without the cleaning that gives one.
+                self.code = free_code(self.slug or self.default_slug())
             refusals.refuse_new(self, getattr(self, "_cached_parent_obj", None))
         refusals.refuse_changes(self, kwargs.get("update_fields"))
         super().save(*args, **kwargs)

@@ -73,7 +73,7 @@ class SiteQuestions:
 
     def __init__(self, site: Subsite, at: datetime | None = None) -> None:
         law = current_law()
-        self.version = law.version
+        self.version, self.day = law.version, timezone.localdate(at)
         self.law: SiteLaw = law.of(site.kind)
         columns = apps.get_model(settings.COLUMN_MODEL)._default_manager
         # By tree path.
@@ -84,11 +84,14 @@ class SiteQuestions:
         self.base = Context(waivers=standing_waivers([site.pk], at).get(site.pk, NONE), last_day=_last_day_counter())
 
     def column_of(self, path: str, law: SiteLaw | None = None) -> ColumnLaw | None:
-        """Return the law of the nearest column at or above the path; a site's own column obeys the one above it."""
+        """Return the law of the nearest column at or above the path; a site's own column obeys the one above it.
+
+        So does one whose time the law has set, when it is over or not yet come.
+        """
         law = law or self.law
         while path:
             column = law.column(self.columns[path].code) if path in self.columns else None
-            if column is not None:
+            if column is not None and column.holds_on(self.day):
                 return column
             path = path[: -Page.steplen]
         return None

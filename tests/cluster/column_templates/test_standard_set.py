@@ -1,10 +1,13 @@
 """The shipped texts: the standard set for all kinds, as the norms and the portals that the product replaces have it."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from cluster.column_templates.current import shipped_law
 from cluster.column_templates.law import ColumnLaw
 from cluster.column_templates.vocabulary import ItemField
+from cluster.inspection.reach import Reach
 from cluster.subsites.models import SiteKind
 
 KINDS = [kind for kind in SiteKind.values if kind != SiteKind.CONSOLE]
@@ -129,3 +132,23 @@ def test_home_pages_name_columns_of_their_kind(kind: str) -> None:
     named = {block[word] for block in law.home for word in ("column", "action_column") if word in block}
     assert named
     assert named <= set(law.by_code)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_column_is_within_its_clicks_of_the_home_page(kind: str):
+    law = shipped_law()
+    planted = {
+        column.code: SimpleNamespace(
+            parent_code=column.parent, live=True, restricted=False, in_menu=column.menu, fed_by=column.fed_by
+        )
+        for column in law.of(kind).columns
+    }
+    site = SimpleNamespace(pk=1, kind=kind)
+    facts = SimpleNamespace(moment=SimpleNamespace(law=law), records={1: planted}, homes={})
+    clicks = Reach(site, facts).clicks()
+    far = {
+        column.name: clicks.get(column.code)
+        for column in law.of(kind).columns
+        if clicks.get(column.code, 99) > column.depth
+    }
+    assert far == {}

@@ -48,6 +48,15 @@ def test_one_site_and_a_past_day(alpha: Subsite, beta: Subsite):
     assert json.loads(run("--site", "alpha", "--format", "json"))["sites"][0]["columns"][0]["state"] == "normal"
 
 
+def test_a_day_without_sites_says_why(alpha: Subsite, beta: Subsite):
+    assert "还没有任何站点：最早的站点建立于" in run("--date", "2020-01-01")
+    assert "还没有任何站点" in json.loads(run("--date", "2020-01-01", "--format", "json"))["note"]
+    Subsite.objects.filter(pk=alpha.pk).update(created_at=timezone.now() - timedelta(days=30))
+    yesterday = (timezone.localdate() - timedelta(days=1)).isoformat()
+    assert "还没有建立，或者已经永久下线" in run("--site", "beta", "--date", yesterday)
+    assert json.loads(run("--format", "json"))["note"] == ""
+
+
 def test_tables_for_people(alpha: Subsite, beta: Subsite):
     text = run()
     assert "甲县人民政府" in text

@@ -16,7 +16,7 @@ from cluster.inspection.verdict import Grade, Verdict
 from cluster.resources.models import Resource, ResourceLink
 from cluster.subsites.models import Subsite
 from cluster.workdays import current_calendar
-from tests.support.inspecting import column, law_of, put_item, rule_of, under
+from tests.support.inspecting import column, law_of, put_item, rule_of, stand_as, under
 
 pytestmark = pytest.mark.django_db
 CODES = ("dtyw", "tzgg", "zc", "zcwj", "zcjd", "xxgk", "fdzdgk", "sjfb", "bsfw", "bmfw", "hdjl")
@@ -38,6 +38,7 @@ def test_the_list_of_rules_is_closed():
 
 
 def test_r02_home_page(alpha: Subsite, beta: Subsite):
+    stand_as(LAW, alpha, beta)
     put_item(alpha, "tzgg", 15)
     put_item(alpha, "zcwj", 1)  # the home page does not show it
     put_item(beta, "dtyw", 14)
@@ -48,6 +49,7 @@ def test_r02_home_page(alpha: Subsite, beta: Subsite):
 
 def test_r02_a_home_page_without_dates_is_not_updated(alpha: Subsite, beta: Subsite):
     law = law_of(column("dtyw", "动态要闻", shows_dates=False), home=("dtyw",))
+    stand_as(law, alpha)
     put_item(alpha, "dtyw")
     bad, _ = both(alpha, beta, "R02", law)
     assert not bad.ok
@@ -76,15 +78,39 @@ def test_r04_is_a_veto_from_ten_columns_on(alpha: Subsite, beta: Subsite):
 
 def test_r05_blank_columns_and_too_few_items(alpha: Subsite, beta: Subsite):
     law = law_of(*(replace(column(code, NAMES[code]), least=2) for code in CODES[:5]))
-    for code in ("dtyw", "tzgg", "zcwj", "zcjd"):
+    stand_as(law, alpha, beta)
+    for code in CODES[:5]:
         put_item(beta, code)
+    bad, few = both(alpha, beta, "R05", law)
+    assert (bad.grade, bad.evidence["count"], bad.evidence["few"]) == (Grade.VETO, 5, [])
+    assert (few.ok, few.grade, few.evidence["count"]) == (False, Grade.MEDIUM, 0)
+    assert "通知公告只有1条信息，模板要求至少2条" in few.sentence
+    assert {line["code"] for line in few.evidence["few"]} == set(CODES[:5])
+    for code in CODES[:5]:
+        put_item(beta, code, 1)
+    assert both(alpha, beta, "R05", law)[1].ok
+    assert both(alpha, beta, "R04", law)[1].ok
+
+
+def test_r05_counts_the_sites_own_blank_columns(alpha: Subsite, beta: Subsite):
+    law = law_of(column("tzgg", "通知公告"))
+    stand_as(law, alpha, beta)
+    for number, site in enumerate((alpha, beta)):
+        put_item(site, "tzgg")
+        own = ColumnRecord.objects.get(site=site, code="tzgg")
+        own.pk, own.page_id, own.code, own.name = None, 1_999_999, "own-1", "本地栏目"
+        own.save(force_insert=True)
+        if number:
+            put_item(site, "own-1")
     bad, good = both(alpha, beta, "R05", law)
-    assert (bad.grade, bad.evidence["count"]) == (Grade.VETO, 5)
+    assert [line["name"] for line in bad.evidence["columns"]] == ["本地栏目"]
     assert good.ok
-    assert {line["code"] for line in good.evidence["few"]} == {"dtyw", "tzgg", "zcwj", "zcjd"}
+    ColumnRecord.objects.filter(site=alpha, code="own-1").update(live=False)
+    assert both(alpha, beta, "R05", law)[0].ok
 
 
 def test_a_waiver_takes_a_column_out_of_the_count_and_shows(alpha: Subsite, beta: Subsite):
+    stand_as(LAW, alpha, beta)
     for code in CODES[:5]:
         Waiver.objects.create(
             site=alpha, column_code=code, rule_id="" if code != "zcjd" else "R05", reason="整合中", state="granted",
@@ -103,11 +129,15 @@ def test_a_waiver_takes_a_column_out_of_the_count_and_shows(alpha: Subsite, beta
         ({"live": False}, "没有发布"),
         ({"restricted": True}, "限制访问"),
         ({"name": "公告栏"}, "改名为“公告栏”"),
-        ({"parent_code": "zc"}, "不在规定的上级栏目下"),
+        ({"parent_code": "dtyw"}, "不在规定的上级栏目下"),
+        ({"in_menu": False}, "没有显示在导航中"),
+        ({"column_class": "static"}, "类别不是“定期更新”"),
+        ({"column_type": "别的"}, "栏目类型不是“通知公告”"),
     ],
 )
 def test_r08_structure(alpha: Subsite, beta: Subsite, change: dict[str, object], fault: str):
-    law = law_of(column("tzgg", "通知公告"), column("dtyw", "动态要闻"))
+    law = law_of(column("tzgg", "通知公告"), column("dtyw", "动态要闻"), home=("tzgg",))
+    stand_as(law, alpha, beta)
     ColumnRecord.objects.filter(site=alpha, code="tzgg").update(**change)
     bad, good = both(alpha, beta, "R08", law)
     assert good.ok, good.sentence
@@ -165,6 +195,7 @@ def put_document(site: Subsite, ago: int = 0, **fields: object) -> Resource:
         ("R18", {"doc_no": ["甲政发[2026]5号"]}),
         ("R18", {"doc_no": ["甲政发〔2026〕第5号"]}),
         ("R18", {"document_kind": "启事"}),
+        ("R18", {"document_kind": ""}),
         ("R18", {"pub_date": timezone.localdate() + timedelta(days=2)}),
         ("R19", {"pub_date": timezone.localdate() - timedelta(days=59)}),
         ("R19", {"pub_date": timezone.localdate() - timedelta(days=900)}),

@@ -14,9 +14,9 @@ from cluster.column_templates.law import CompanionRule
 from cluster.column_templates.waivable import waivable_rules
 from cluster.inspection.clock import look_at_all
 from cluster.inspection.evaluation import evaluate
-from cluster.inspection.models import ColumnRecord, ColumnState
+from cluster.inspection.models import ColumnRecord, ColumnState, HomeRecord
 from cluster.subsites.models import Subsite
-from tests.support.inspecting import column, column_of, law_of, put_item, rule_of, under
+from tests.support.inspecting import column, column_of, law_of, put_item, rule_of, stand_as, under
 from tests.support.waiving import waive
 
 pytestmark = pytest.mark.django_db
@@ -27,10 +27,10 @@ LONG_AGO = timezone.localdate() - timedelta(days=99)
 EXPLAINS = CompanionRule("zcjd.document.companion", "document", 3, "days", "warning")
 LAW = law_of(
     column("dtyw", "动态要闻", within=10),
-    column("tzgg", "通知公告", within=10),
+    column("tzgg", "通知公告", within=10, least=2),
     column("zcwj", "政策", companions=(INTERPRETED,), takes=("policy_document",)),
-    column("zcjd", "解读", companions=(EXPLAINS,), takes=("interpretation",)),
-    home=("dtyw",),
+    column("zcjd", "解读", companions=(EXPLAINS,), takes=("interpretation",), parent="zcwj", menu=False, depth=1),
+    home=("dtyw", {"type": "services", "column": "zcwj"}),
 )
 
 
@@ -48,6 +48,7 @@ def document(site: Subsite, ago: int = 0, **fields: object) -> None:
         "summary": "概述",
         "issuer": site.name,
         "theme": "02",
+        "document_kind": "通知",
         "doc_no": ["甲政发〔2026〕5号"],
         "pub_date": timezone.localdate() - timedelta(days=ago),
     }
@@ -72,11 +73,20 @@ def faulty_document(ago: int = 0, **fields: object) -> Callable[[Subsite], None]
 
 def record(code: str, **fields: object) -> Callable[[Subsite], None]:
     def make(site: Subsite) -> None:
-        for one in LAW.of(site.kind).columns:
-            ColumnRecord.objects.filter(site=site, code=one.code).update(name=one.name, parent_code="")
         ColumnRecord.objects.filter(site=site, code=code).update(**fields)
 
     return make
+
+
+def few(site: Subsite) -> None:
+    """Let a column have one item where the law asks for two."""
+    fresh(site)
+
+
+def deep(site: Subsite) -> None:
+    """Let the home page no longer lead to what stands below a column."""
+    blocks = [{"type": "column_list", "column": "dtyw"}]
+    HomeRecord.objects.create(site=site, page_id=1, blocks=blocks, since=site.created_at)
 
 
 # rule, its fault, what waives it (column, rule), what of the same column does not
@@ -85,6 +95,8 @@ CASES = [
     ("R03", late("dtyw"), [("dtyw", "dtyw.update"), ("dtyw", "R03"), ("dtyw", "")], [("dtyw", "dtyw.least")]),
     ("R04", late("tzgg"), [("tzgg", "tzgg.update"), ("tzgg", "R04"), ("", "R04")], [("tzgg", "R05"), ("dtyw", "")]),
     ("R05", lambda site: fresh(site, "tzgg"), [("tzgg", "tzgg.least"), ("tzgg", "R05")], [("tzgg", "tzgg.update")]),
+    ("R05", few, [("tzgg", "tzgg.least"), ("tzgg", "R05")], [("tzgg", "tzgg.update")]),
+    ("R08", deep, [("zcjd", "zcjd.depth"), ("zcjd", "R08")], [("zcjd", "zcjd.least")]),
     ("R08", record("tzgg", name="公告"), [("tzgg", "R08"), ("tzgg", "")], [("tzgg", "R10")]),
     ("R09", lambda site: Subsite.objects.filter(pk=site.pk).update(id_code=""), [("", "R09")], [("", "R10")]),
     ("R10", record("tzgg", keywords=""), [("tzgg", "R10"), ("", "R10")], [("tzgg", "R11")]),
@@ -105,6 +117,7 @@ CASES = [
 
 @pytest.mark.parametrize(("rule_id", "fault", "waiving", "others"), CASES)
 def test_a_waiver_acts_on_its_rule_in_its_site(alpha: Subsite, beta: Subsite, rule_id, fault, waiving, others):
+    stand_as(LAW, alpha, beta)
     for site in (alpha, beta):
         fault(site)
 

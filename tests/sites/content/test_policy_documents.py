@@ -1,5 +1,6 @@
 """Policy documents: marks, the form of numbers, index numbers, validity that follows dates and other documents, both ends."""
 
+import uuid
 from datetime import date, timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from cluster.resources.documents import Validity, ValidityFacts, validity_change
 from cluster.resources.models import IndexNumber, Mark, Resource, ResourceLink
 from cluster.resources.validity_task import turn_validities
 from cluster.subsites.models import Subsite
-from cluster.subsites.services import suspend_site
+from cluster.subsites.services import resume_site, suspend_site
 from sites.content.document_form import normal_document_number
 from sites.content.models import ArticlePage, DocumentRelation, PolicyDocumentPage
 from tests.support.articles import column_of, publish_article, through_the_gate
@@ -151,8 +152,28 @@ def test_no_sql_gives_a_document_the_number_of_another(alpha, beta):
                 with pytest.raises(DatabaseError, match="不是这份文件的"), transaction.atomic():
                     rows.filter(pk=pk).update(index_number=number)
             rows.filter(pk=draft.pk).update(index_number=free)
-            rows.filter(pk=page.pk).update(index_number="")
-            rows.filter(pk=page.pk).update(index_number=page.index_number)
+            rows.filter(pk=draft.pk).update(index_number="")
+            with pytest.raises(DatabaseError, match="不能去掉索引号"), transaction.atomic():
+                rows.filter(pk=page.pk).update(index_number="")
+            assert _again(site, page).index_number == page.index_number
+
+
+def test_no_sql_gives_a_document_the_key_of_another(alpha, beta):
+    """By its key a document owns its number, also after it is gone."""
+    gone = publish_document(alpha, "将要删除")
+    with in_site(alpha):
+        gone.delete()
+    for site in (alpha, beta):
+        page, article = publish_document(site, "一份文件"), publish_article(site, "一篇文章")
+        with in_site(site):
+            for pk, key in (
+                (page.pk, uuid.uuid4()),
+                (page.pk, gone.translation_key),
+                (article.pk, gone.translation_key),
+            ):
+                with pytest.raises(DatabaseError, match="内部编号"), transaction.atomic():
+                    Page.objects.filter(pk=pk).update(translation_key=key)
+            Page.objects.filter(pk=article.pk).update(translation_key=uuid.uuid4())
 
 
 def test_a_deleted_documents_number_is_not_given_again(alpha):
@@ -314,16 +335,22 @@ def test_another_site_names_documents_by_address_or_number_and_only_public_ones(
             assert "找不到" in str(refused.value)
 
 
-def test_links_end_with_the_suspension_of_the_site(alpha, beta):
+def test_what_a_suspended_site_has_repealed_stays_repealed(alpha, beta):
     Subsite.objects.filter(pk=alpha.pk).update(parent=beta)
     old = publish_document(alpha, "县里的办法")
-    publish_document(beta, "市里的决定", amends=registered(alpha, old))
+    new = publish_document(beta, "市里的决定", repeals=registered(alpha, old))
     project_now()
-    assert registered(alpha, old).validity == "amended"
     suspend_site(beta, reason="检修")
-    assert links(browse(alpha, address_of(alpha, old)), ".about a") == {}
     project_now()
-    assert registered(alpha, old).validity == "valid"
+    assert is_tombstone(beta, new)
+    # The document that says so cannot be read now, and is not named; what it did holds.
+    assert links(browse(alpha, address_of(alpha, old)), ".about a") == {}
+    assert (_shown(alpha, old)["有效性"], registered(alpha, old).validity) == ("废止", "repealed")
+    with in_site(beta):
+        PolicyDocumentPage.objects.get(pk=new.pk).unpublish()
+    resume_site(beta)
+    project_now()
+    assert (_shown(alpha, old)["有效性"], registered(alpha, old).validity) == ("有效", "valid")
 
 
 def test_references_name_documents_and_one_at_a_time(alpha):

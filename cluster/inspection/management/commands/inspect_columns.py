@@ -61,26 +61,52 @@ class Command(ClusterCommand):
                 table = Table("规则", "结论", "说明", title=f"{site.name}（{site.code}） {found.moment.day}")
                 for one in found.verdicts[site.pk]:
                     mark = "通过" if one.ok else one.grade_name
-                    said = [one.sentence, *(waiver.text for waiver in one.waivers)]
+                    said = [one.sentence, *([one.note] if one.note else []), *(waiver.text for waiver in one.waivers)]
                     table.add_row(
                         f"{one.rule_id} {one.title}", mark + ("（含豁免）" if one.waived else ""), "\n".join(said)
                     )
                 console.print(table)
                 columns = Table("栏目", "状态", "最近首次发布", "应更新至", "说明")
                 for column in found.columns[site.pk]:
-                    if column.state != Clock.NORMAL:
+                    if column.state != Clock.NORMAL or column.shortfalls:
                         columns.add_row(
                             f"{column.law.name}（{column.law.code}）",
                             column.state.label + ("（豁免）" if column.waived else ""),
                             str(column.last_on or "—"),
                             str(column.due or "—"),
-                            column.sentence + (f"\n{column.waiver.text}" if column.waiver else ""),
+                            "\n".join(_said(column)),
                         )
                 if columns.row_count:
                     console.print(columns)
         self.stdout.write(capture.get())
+        if not found.sites:
+            self.stdout.write(_why_none(found))
         total = sum(len(columns) for columns in found.columns.values())
         self.stdout.write(f"共检查 {len(found.sites)} 个站点、{total} 个必设栏目；栏目表只列不正常的。")
+
+
+def _said(column: ColumnVerdict) -> list[str]:
+    """Return the lines that explain a column: its state, what it lacks beside that, and who waived which."""
+    lines = [column.sentence, *([column.waiver.text] if column.waiver else [])]
+    for one in column.shortfalls:
+        lines.append(f"{one.sentence}。{one.waiver.text if one.waiver else ''}")
+    return lines
+
+
+def _why_none(found: Evaluation) -> str:
+    """Say why there is no site to inspect on the day."""
+    first = (
+        Subsite.objects.exclude(kind=SiteKind.CONSOLE)
+        .order_by("created_at")
+        .values_list("created_at", flat=True)
+        .first()
+    )
+    if first is None:
+        return "还没有开通任何站点。用 open_site 开通。"
+    since = timezone.localdate(first)
+    if found.moment.day < since:
+        return f"{found.moment.day} 还没有任何站点：最早的站点建立于 {since}。请换一个那天以后的日期。"
+    return f"{found.moment.day} 这一天，所查的站点还没有建立，或者已经永久下线。"
 
 
 def report(found: Evaluation) -> dict[str, Any]:
@@ -90,6 +116,7 @@ def report(found: Evaluation) -> dict[str, Any]:
         "at": timezone.localtime(found.moment.at).isoformat(timespec="seconds"),
         "template_version": found.moment.law.version,
         "calendar_known_until": found.moment.calendar.known_until.isoformat(),
+        "note": "" if found.sites else _why_none(found),
         "sites": [
             {
                 "code": site.code,
@@ -115,6 +142,7 @@ def _rule(one: Verdict) -> dict[str, Any]:
         "cure": one.cure,
         "waived": one.waived,
         "waivers": [waiver.as_values() for waiver in one.waivers],
+        "note": one.note,
         "evidence": one.evidence,
     }
 
@@ -131,8 +159,17 @@ def _column(one: ColumnVerdict) -> dict[str, Any]:
         "days_left": one.days_left,
         "unit": (duty.unit if duty else "") or one.law.unit,
         "officer": duty.officer_name if duty else "",
+        "reviewer": one.reviewer,
         "waived": one.waived,
         "waiver": one.waiver.as_values() if one.waiver else None,
         "sentence": one.sentence,
+        "shortfalls": [
+            {
+                "rule": shortfall.rule_id,
+                "sentence": shortfall.sentence,
+                "waiver": shortfall.waiver.as_values() if shortfall.waiver else None,
+            }
+            for shortfall in one.shortfalls
+        ],
         "evidence": one.evidence,
     }

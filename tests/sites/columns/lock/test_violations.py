@@ -10,8 +10,9 @@ from wagtail.models import Page, PageViewRestriction, Site
 from cluster.context import in_site
 from sites.columns.models import ColumnPage, HomePage
 from tests.sites.columns.lock.deeds import DEEDS, Scene
-from tests.support.articles import column_of
+from tests.support.articles import column_of, publish_article
 from tests.support.columns import own_column
+from tests.support.pages import browse
 from tests.support.people import api_token, make_user, sign_in
 
 LOCKED = "由全省统一的栏目模板设置"
@@ -114,6 +115,36 @@ def test_marks_are_given_and_taken_by_templates_alone(statement, alpha, beta):
     before = tree(alpha), tree(beta)
     assert LOCKED in refused(lambda: sql(statement.format(s=alpha.schema_name)))
     assert (tree(alpha), tree(beta)) == before
+
+
+def test_nobody_takes_the_address_of_a_planted_column(alpha, beta):
+    """Beside 政策文件 an item of its address would be served in its place."""
+    article = publish_article(alpha, "占位", column="zc")
+    with in_site(alpha):
+        planted, local = column_of("zcwj"), own_column(alpha)
+        rows = Page.objects.filter(pk=article.pk)
+        for deed in (
+            lambda: rows.update(slug="zcwj", url_path=planted.url_path),
+            lambda: sql(
+                f"UPDATE wagtailcore_page SET slug = 'zcwj', url_path = '{planted.url_path}' WHERE id = {article.pk}"
+            ),
+        ):
+            assert "别的页面不能占用" in refused(deed)
+        assert rows.get().url_path == article.url_path
+        rows.update(slug=local.slug, url_path=local.url_path)
+    assert browse(alpha, "/zc/zcwj/").h1.get_text() == "政策文件"
+    assert browse(beta, "/zc/zcwj/").h1.get_text() == "政策文件"
+
+
+def test_a_copied_column_gives_its_sub_columns_codes_of_their_own(alpha, beta):
+    before = tree(beta)
+    with in_site(alpha):
+        local = own_column(alpha)
+        local.add_child(instance=new_column())
+        copy = local.copy(recursive=True, update_attrs={"slug": "fu-ben", "title": "副本"})
+        codes = list(ColumnPage.objects.descendant_of(copy, inclusive=True).values_list("code", flat=True))
+    assert len(codes) == len(set(codes)) == 2
+    assert tree(beta) == before
 
 
 def new_column(**fields):

@@ -569,3 +569,17 @@ class TestDatabase:
             for change in (lambda rows: rows.update(reason="另一个"), lambda rows: rows.delete()):
                 with pytest.raises(DatabaseError, match="只能追加"):
                     change(GatePass.objects.filter(page_id=ours.pk))
+
+
+def test_a_column_whose_time_is_over_asks_nothing_more(living: tuple[Subsite, Subsite], give_rules: GiveRules) -> None:
+    """Its rules hold to the end of its last day; below it, those of the column above it go on."""
+    alpha, beta = living
+    today = timezone.localdate()
+    rules = {"zcjd": (demand("zcjd", "summary"),), "zc": (demand("zc", "keywords"),)}
+    give_rules({"zcjd": today}, **rules)
+    with pytest.raises(GateRefused, match="摘要"):
+        publish_article(alpha, "还有一天", column="zcjd", keywords="供暖")
+    give_rules({"zcjd": today - timedelta(days=1)}, **rules)
+    publish_article(alpha, "已经结束", column="zcjd", keywords="供暖")
+    with pytest.raises(GateRefused, match="关键词"):
+        publish_article(beta, "上级栏目的规则还在", column="zcjd")
