@@ -25,7 +25,7 @@ REVOKE UPDATE, DELETE ON resources_indexnumber, inspection_inspectionrequest FRO
 REVOKE DELETE ON inspection_columnduty, resources_resource, subsites_subsite FROM {web};
 -- What has been written stays as it is but for its end or its decision.
 REVOKE UPDATE, DELETE ON inspection_columnrecord, column_templates_waiver, workdays_holidaynotice FROM {web};
-GRANT UPDATE (until) ON inspection_columnrecord TO {web};
+GRANT UPDATE (until, in_menu) ON inspection_columnrecord TO {web};
 GRANT UPDATE (state, signer, decided_at, note, expires_on) ON column_templates_waiver TO {web};
 GRANT UPDATE (withdrawn_at, withdrawal_reason) ON workdays_holidaynotice TO {web};
 """

@@ -59,9 +59,11 @@ def planted(site: Subsite) -> list[tuple[Any, ...]]:
             "column_class",
             "keywords",
             "url_path",
-            "placed_under",
         )
-        return sorted(ColumnPage.objects.filter(planted=True).values_list(*fields))
+        # By its code: a page that was planted anew has a new number.
+        codes = dict(ColumnPage.objects.values_list("pk", "code"))
+        rows = ColumnPage.objects.filter(planted=True).values_list("placed_under", *fields)
+        return sorted((codes.get(under, str(under)), *values) for under, *values in rows)
 
 
 def test_what_is_whole_is_left_alone(alpha: Subsite, beta: Subsite) -> None:

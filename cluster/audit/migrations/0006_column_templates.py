@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('audit', '0004_gate_and_waivers'),
+        ('audit', '0005_first_publications'),
     ]
 
     operations = [
