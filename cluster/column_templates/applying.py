@@ -15,11 +15,11 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from cluster.audit.actor import tell_database
-from cluster.column_templates.comparing import Comparison
 from cluster.column_templates.current import current_law, forget, law_of_version
 from cluster.column_templates.law import Law
 from cluster.column_templates.models import SiteVersion, TemplateVersion, VersionState
 from cluster.column_templates.planning import SitePlan, moulds, plan_sites, planned_sites
+from cluster.column_templates.steps import Comparison
 from cluster.context import in_public, in_site
 from cluster.postgresql import connection
 from cluster.subsites.errors import SiteError
@@ -27,6 +27,7 @@ from cluster.subsites.models import Subsite
 
 logger = logging.getLogger(__name__)
 APPLY_LOCK = 7_230_003
+INCOMPLETE = "数据模式缺少表或字段（可能从旧备份恢复），请先运行 migrate_cluster，仍不行再用 repair_sites 修复"
 
 Progress = Callable[[str, int, int], None]  # what was done, how many are done, of how many
 
@@ -120,6 +121,11 @@ def _put_in_force(number: int) -> None:
             raise ApplyRefused(f"没有第 {number} 版栏目模板，请先载入，或核对版本号。")
         if row.state == VersionState.PAST:
             raise ApplyRefused(f"第 {number} 版是历史版本，不能再次启用。需要恢复的，请以它的文本载入新的版本。")
+        faults = law_of_version(row.number, row.digest).faults if row.state == VersionState.DRAFT else ()
+        if faults:
+            raise ApplyRefused(
+                f"第 {number} 版草稿是按旧的写法保存的，有 {len(faults)} 处不合现在的模板语言，请改正后重新保存：{faults[0]}"
+            )
         if row.state == VersionState.DRAFT:
             TemplateVersion.objects.filter(state=VersionState.CURRENT).update(state=VersionState.PAST)
             row.state, row.applied_at = VersionState.CURRENT, timezone.now()
@@ -133,7 +139,7 @@ def _bring_in_step(law: Law, sites: list[Subsite], report: Report, progress: Pro
         plan = plans.get(site.schema_name)
         name = site.code or f"{site.kind} 基础模板"
         if plan is None:
-            report.failed[name] = "数据模式不存在或不完整，请运行 repair_sites 查看并修复"
+            report.failed[name] = INCOMPLETE
         elif plan.is_in_step and (not site.pk or plan.version_now == law.version):
             report.untouched += 1
         else:
@@ -183,10 +189,7 @@ def note_birth(site: Subsite) -> None:
 
 
 def _lines(comparison: Comparison) -> list[str]:
-    return [
-        f"{step.action.label}“{step.name}”（{step.code}）{'：' if step.detail else ''}{step.detail}"
-        for step in comparison.steps
-    ]
+    return [f"{step.action.label}{step.subject}{'：' if step.detail else ''}{step.detail}" for step in comparison.steps]
 
 
 def _in_silence(name: str, done: int, total: int) -> None:

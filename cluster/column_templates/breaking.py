@@ -1,7 +1,8 @@
 """How many published items the rules of a new version would stop, counted from the registry before the version is in force.
 
 Called by planning. Only rules that are new or changed are asked, and all rules of a column of items that come into it because
-theirs is given up; what the registry does not hold is said to be unknown.
+theirs is given up, as the gate asks them: with the calendar and the waivers of the site. What the registry does not hold is said
+to be unknown.
 """
 
 from collections import defaultdict
@@ -13,13 +14,16 @@ from typing import Any
 
 from django.apps import apps
 
-from cluster.column_templates.checking import check_item
-from cluster.column_templates.comparing import Action
+from cluster.column_templates.checking import Context, check_item
 from cluster.column_templates.law import ColumnLaw, Law, SiteLaw
 from cluster.column_templates.placing import Place, judge_place, kinds_taken
-from cluster.column_templates.vocabulary import ItemField, Severity
+from cluster.column_templates.standing import NONE, standing_waivers
+from cluster.column_templates.steps import Action
+from cluster.column_templates.vocabulary import Check, ItemField, Severity
+from cluster.resources.documents import Theme, Validity
 from cluster.resources.models import Resource, ResourceState
 from cluster.subsites.models import Subsite
+from cluster.workdays import current_calendar
 
 # Field of an item → columns of the registry that answer for it.
 ANSWERS: dict[str, tuple[str, ...]] = {
@@ -36,7 +40,16 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     ItemField.ISSUER.value: ("issuer",),
     ItemField.WRITTEN_ON.value: ("pub_date",),
     ItemField.EFFECTIVE_ON.value: ("effective_date",),
+    ItemField.IMAGE.value: ("image_ids",),
+    ItemField.DOCUMENT_KIND.value: ("document_kind",),
+    ItemField.INDEX_NUMBER.value: ("index_number",),
+    ItemField.THEME.value: ("theme",),
+    # Documents have the one, articles the other.
+    ItemField.VALIDITY.value: ("validity", "is_current"),
 }
+_SEVERAL = frozenset({ItemField.ATTACHMENT.value, ItemField.DOCUMENT_NUMBER.value})
+# Of pictures the registry knows which, not whether words stand beside them.
+UNANSWERED = frozenset({Check.ALTERNATIVE_TEXT.value})
 MATTERS = frozenset({Severity.WARNING.value, Severity.REFUSAL.value, Severity.VETO.value})
 
 
@@ -91,10 +104,13 @@ def breaches_by_site(
     new = {kind: _new_rules(law.of(kind), before.of(kind), day) for kind in {site.kind for site in sites}}
     asked = {site.pk: new[site.kind] | shifts.get(site.pk, {}) for site in sites}
     asked = {site_id: questions for site_id, questions in asked.items() if questions}
+    if not asked:
+        return {}
+    contexts = _contexts(list(asked))
     counts: dict[int, dict[tuple[str, str, str, bool, str], int]] = defaultdict(lambda: defaultdict(int))
     for row in _rows(asked):
         question = asked[row["site_id"]].get(row["column_code"])
-        for key in _broken(question, row, day) if question else ():
+        for key in _broken(question, row, day, contexts[row["site_id"]]) if question else ():
             counts[row["site_id"]][key] += 1
     return {
         site: tuple(
@@ -103,6 +119,16 @@ def breaches_by_site(
         )
         for site, found in counts.items()
     }
+
+
+def _contexts(sites: list[int]) -> dict[int, Context]:
+    """Return for each site what the gate knows of it: its waivers, and the calendar."""
+    calendar, waivers = current_calendar(), standing_waivers(sites)
+
+    def last_day(start: date, count: int, unit: str) -> date | None:
+        return calendar.limit_end(start, count, unit).day
+
+    return {site: Context(waivers=waivers.get(site, NONE), last_day=last_day) for site in sites}
 
 
 def all_rules(column: ColumnLaw, day: date, shift: str, *, asks_kind: bool) -> Question:
@@ -136,19 +162,22 @@ def _rows(asked: Mapping[int, Questions]) -> Any:
         for rule in column.items
         for word in (rule.argument if isinstance(rule.argument, tuple) else (rule.argument,))
     }
-    names = {name for field in fields & ANSWERS.keys() for name in ANSWERS[field]}
+    names = {name for field in fields & ANSWERS.keys() for name in ANSWERS[field]} | {"image_ids"}
     codes = {code for questions in asked.values() for code in questions}
     rows = Resource.objects.filter(site__in=asked, column_code__in=codes, state=ResourceState.PUBLISHED)
     return rows.values("site_id", "column_code", "page_type", *sorted(names)).iterator(chunk_size=5000)
 
 
-def _broken(question: Question, row: Mapping[str, Any], day: date) -> Iterator[tuple[str, str, str, bool, str]]:
+def _broken(
+    question: Question, row: Mapping[str, Any], day: date, context: Context
+) -> Iterator[tuple[str, str, str, bool, str]]:
     column = question.column
     facts = {field: _fact(field, row) for field, names in ANSWERS.items() if names[0] in row}
-    unknown = {rule.id for rule in column.items if rule.field not in ANSWERS}
-    for verdict in check_item(column, facts, day):
-        if not verdict.ok or verdict.rule_id in unknown:
-            yield column.code, verdict.rule_id, verdict.severity, verdict.rule_id in unknown, question.shift
+    unanswered = {rule.id for rule in column.items if rule.check in UNANSWERED}
+    for verdict in check_item(column, facts, day, context):
+        is_unknown = verdict.rule_id in unanswered
+        if not verdict.waived and (bool(row["image_ids"]) if is_unknown else not verdict.ok):
+            yield column.code, verdict.rule_id, verdict.severity, is_unknown, question.shift
     kind = _item_type(row["page_type"]) if question.asks_kind else ""
     if kind and not (placed := judge_place(Place(column.name, column, bool(column.fed_by)), kind)).ok:
         yield column.code, placed.rule_id, placed.severity, False, question.shift
@@ -164,7 +193,14 @@ def _item_type(page_type: str) -> str:
 
 
 def _fact(field: str, row: Mapping[str, Any]) -> Any:
+    """Return the value in the words that rules use, as pages say it (`law_facts`)."""
     values = [row[name] for name in ANSWERS[field]]
-    if field in {ItemField.ATTACHMENT.value, ItemField.DOCUMENT_NUMBER.value}:
+    if field in _SEVERAL:
         return tuple(item for value in values for item in value or ())
+    if field == ItemField.THEME:
+        return str(Theme(values[0]).label) if values[0] else ""
+    if field == ItemField.VALIDITY:
+        validity, is_current = values
+        in_force = "" if is_current is None else "有效" if is_current else "失效"
+        return str(Validity(validity).label) if validity else in_force
     return values[0]

@@ -141,7 +141,9 @@ def _within_workdays_of(
 def _alternative_text(
     value: Any, label: str, argument: Any, facts: Any, today: date, context: "Context"
 ) -> Fault | None:
-    silent = sum(1 for text in value or () if _is_empty(text))
+    # The words of the pictures stand apart from the text of the body.
+    texts = facts.get(ItemField.IMAGE.value) if isinstance(value, str) else value
+    silent = sum(1 for text in texts or () if _is_empty(text))
     if not silent:
         return None
     return f"有{silent}张图片没有替代文字。", "请给每张图片写一句话，说明图上是什么。"

@@ -1,49 +1,16 @@
-"""Compare a site's columns with the law of its kind: the steps that bring it in step, and what stands in the way.
+"""Compare a site's columns and home page with the law of its kind: the steps that bring it in step, and what stands in the way.
 
 Pure. `planning` asks it for all sites, planting does what it says in one site, the structure check calls any step a finding.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
-from django.db import models
-
+from cluster.column_templates.arrangement import compare_home, compare_order, is_kept, is_noted
 from cluster.column_templates.law import ColumnLaw, SiteLaw
-from cluster.column_templates.trees import StandingColumn
-
-
-class Action(models.TextChoices):
-    """What is done to one column."""
-
-    PLANT = "plant", "新植"
-    TAKE_OVER = "take_over", "接管同名自设栏目"
-    STEP_ASIDE = "step_aside", "自设栏目改用其他代码"
-    RENAME = "rename", "改名"
-    MOVE = "move", "移动"
-    SHOW = "show", "恢复发布"
-    REWORD = "reword", "更新属性"
-    MERGE = "merge", "并入"
-    RETIRE = "retire", "转为自设栏目"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One change. `detail` says it to people; `target` is the column that takes in a merged one's content."""
-
-    action: Action
-    code: str
-    name: str
-    detail: str = ""
-    target: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """All steps of a site, in the order in which they are done, and what people have to look at."""
-
-    steps: tuple[Step, ...]
-    conflicts: tuple[str, ...]
+from cluster.column_templates.marks import with_marks
+from cluster.column_templates.steps import Action, Comparison, Step
+from cluster.column_templates.trees import StandingColumn, StandingSite
 
 
 def columns_in_force(law: SiteLaw, day: date) -> tuple[ColumnLaw, ...]:
@@ -55,15 +22,36 @@ def columns_in_force(law: SiteLaw, day: date) -> tuple[ColumnLaw, ...]:
     return tuple(found.values())
 
 
-def compare(columns: Sequence[ColumnLaw], standing: Sequence[StandingColumn]) -> Comparison:
-    """Return what would bring the standing columns in step with those of the law."""
+def compare(law: SiteLaw, day: date, standing: StandingSite) -> Comparison:
+    """Return what would bring the site in step with the law of that day."""
+    columns, home = columns_in_force(law, day), standing.home
+    noted = frozenset(home.planted_order) if home else frozenset()
+    steps, there = with_marks(columns, standing.columns, noted)
+    further, conflicts = _compare_columns(columns, there)
+    steps += further
+    if home is None:
+        return Comparison(tuple(steps), tuple(conflicts))
+    for step, conflict in compare_order(columns, there, home):
+        steps += [step] if step else []
+        conflicts += [conflict] if conflict else []
+    names = {column.code: column.name for column in standing.columns}
+    names |= {column.code: column.name for column in columns}
+    blocks, home_steps, home_conflicts = compare_home(law, home, names)
+    steps += home_steps
+    conflicts += home_conflicts
+    if not steps and not is_noted(law, columns, home):
+        steps.append(Step(Action.NOTE, "", "首页和次序", "这一版对首页和栏目次序的安排已登记，本站自己的安排不变"))
+    return Comparison(tuple(steps), tuple(conflicts), tuple(blocks))
+
+
+def _compare_columns(columns: Sequence[ColumnLaw], standing: Sequence[StandingColumn]) -> tuple[list[Step], list[str]]:
     there = {column.code: column for column in standing}
     wanted = {column.code: column for column in columns}
     steps: list[Step] = []
     conflicts: list[str] = []
     for column in columns:
         now = there.get(column.code)
-        if now is not None and not now.planted and now.name != column.name:
+        if now is not None and not is_kept(column, now):
             conflicts.append(
                 f"本站自设栏目“{now.name}”占用了代码 {now.code}，将改用其他代码，内容不变；统一栏目“{column.name}”另行新植。"
             )
@@ -83,7 +71,7 @@ def compare(columns: Sequence[ColumnLaw], standing: Sequence[StandingColumn]) ->
         for now in standing
         if now.code in wanted and now.planted and now.is_restricted
     ]
-    return Comparison(tuple(steps), tuple(conflicts))
+    return steps, conflicts
 
 
 def _below(column: ColumnLaw, wanted: Mapping[str, ColumnLaw]) -> str:

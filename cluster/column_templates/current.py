@@ -53,7 +53,8 @@ def forget() -> None:
 @lru_cache(maxsize=8)
 def law_of_version(number: int, digest: str) -> Law:
     """Read the texts of a version; the digest keeps a draft that was written again from being remembered as it was."""
-    return read_law(TemplateVersion.objects.values_list("sources", flat=True).get(number=number), number)
+    sources, language = TemplateVersion.objects.values_list("sources", "language").get(number=number)
+    return read_law(sources, number, language)
 
 
 def shipped_law() -> Law:

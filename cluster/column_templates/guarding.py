@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from cluster.audit.actor import tell_database
-from cluster.column_templates.applying import fit_site, one_at_a_time
-from cluster.column_templates.current import law_of_version
+from cluster.column_templates.applying import INCOMPLETE, fit_site, one_at_a_time
+from cluster.column_templates.current import current_law, law_of_version
 from cluster.column_templates.law import Law
 from cluster.column_templates.models import SiteVersion, TemplateVersion
 from cluster.column_templates.planning import SitePlan, moulds, plan_sites, planned_sites
@@ -47,7 +47,7 @@ class Finding:
 def check_columns(*, repair: bool, progress: Progress = lambda text, percent: None) -> list[Finding]:
     """Look at everything and return what was found, written into ledger and log. Raises ApplyRefused while an apply runs."""
     with in_public(), one_at_a_time():
-        found = _check_functions(repair)
+        found = [*_check_functions(repair), *_check_language()]
         progress("核对触发器", 10)
         sites = [*moulds(), *planned_sites()]
         found += _check_triggers(sites, repair)
@@ -68,6 +68,18 @@ def _check_functions(repair: bool) -> list[Finding]:
         with transaction.atomic():
             triggers.install_functions()
     return [Finding("", "数据库中的保护函数与程序不一致", repair)]
+
+
+def _check_language() -> list[Finding]:
+    """Name what the language of today would refuse in the version in force; people have to say what they mean instead."""
+    law = current_law()
+    if not law.faults:
+        return []
+    cure = "请在控制台编辑下一版，改正后应用"
+    return [
+        Finding("", f"现行的第 {law.version} 版按旧的写法保存，不合现在的模板语言。{fault}{cure}。")
+        for fault in law.faults
+    ]
 
 
 def _check_triggers(sites: list[Subsite], repair: bool) -> list[Finding]:
@@ -95,7 +107,10 @@ def _check_trees(sites: list[Subsite], repair: bool) -> list[Finding]:
         law = law_of_version(number, digests[number])
         theirs = [site for site in sites if (numbers.get(site.pk) if site.pk else current) == number]
         by_schema = {site.schema_name: site for site in theirs}
-        for plan in plan_sites(law, theirs):
+        plans = plan_sites(law, theirs)
+        seen = {plan.schema_name for plan in plans}
+        found += [Finding(site.code or name, INCOMPLETE) for name, site in by_schema.items() if name not in seen]
+        for plan in plans:
             found += _findings_of(plan, repair and _repaired(law, by_schema[plan.schema_name], plan))
     without = [site.code for site in sites if site.pk and site.pk not in numbers]
     return found + [Finding(code, "还没有应用过栏目模板，请运行 column_templates apply") for code in without]
@@ -135,7 +150,7 @@ def _findings_of(plan: SitePlan, repaired: bool) -> list[Finding]:
     steps = [
         Finding(
             name,
-            f"栏目“{step.name}”（{step.code}）与模板不符，应{step.action.label}{step.detail and '：' + step.detail}",
+            f"{'栏目' if step.code else ''}{step.subject}与模板不符，应{step.action.label}{step.detail and '：' + step.detail}",
             repaired,
         )
         for step in plan.comparison.steps

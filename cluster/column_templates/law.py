@@ -116,6 +116,8 @@ class Law:
 
     version: int
     kinds: Mapping[str, SiteLaw]
+    # What the language of today would refuse in texts that were written under an earlier one, each with file, line and cure.
+    faults: tuple[str, ...] = ()
 
     def of(self, kind: str) -> SiteLaw:
         """Return the law of a kind; a kind without a text has no columns."""

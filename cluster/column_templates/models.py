@@ -29,6 +29,7 @@ class TemplateVersion(models.Model):
     state = models.CharField("状态", max_length=10, choices=VersionState.choices, default=VersionState.DRAFT)
     sources = models.JSONField("模板文本")
     digest = models.CharField("摘要值", max_length=64)
+    language = models.PositiveSmallIntegerField("模板语言", default=1, db_default=1)
     note = models.TextField("说明", blank=True)
     actor = models.JSONField("编制人", default=dict, blank=True)
     created_at = models.DateTimeField("编制时间", default=timezone.now)

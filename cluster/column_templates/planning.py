@@ -11,10 +11,11 @@ from typing import Any
 from django.utils import timezone
 
 from cluster.column_templates.breaking import Breach, Questions, all_rules, breaches_by_site
-from cluster.column_templates.comparing import Action, Comparison, columns_in_force, compare
+from cluster.column_templates.comparing import columns_in_force, compare
 from cluster.column_templates.law import ColumnLaw, Law
 from cluster.column_templates.models import SiteVersion
-from cluster.column_templates.trees import StandingColumn, read_trees
+from cluster.column_templates.steps import Action, Comparison
+from cluster.column_templates.trees import StandingColumn, read_sites
 from cluster.subsites.base_schemas import base_site
 from cluster.subsites.models import SiteKind, SiteState, Subsite
 
@@ -60,19 +61,19 @@ def plan_sites(
 ) -> list[SitePlan]:
     """Plan a version for these sites, moulds among them; with the law before, count what its new rules would stop."""
     day = day or timezone.localdate()
-    trees = read_trees([site.schema_name for site in sites])
+    standing = read_sites([site.schema_name for site in sites])
     versions = dict(SiteVersion.objects.values_list("site_id", "version"))
     wanted = {kind: columns_in_force(law.of(kind), day) for kind in {site.kind for site in sites}}
     compared = {
-        site.schema_name: compare(wanted[site.kind], trees[site.schema_name])
+        site.schema_name: compare(law.of(site.kind), day, standing[site.schema_name])
         for site in sites
-        if site.schema_name in trees
+        if site.schema_name in standing
     }
     breaches = {}
     if before:
-        living = [site for site in sites if site.pk and site.schema_name in trees]
+        living = [site for site in sites if site.pk and site.schema_name in standing]
         shifts = {
-            site.pk: _shifts(wanted[site.kind], trees[site.schema_name], compared[site.schema_name], day)
+            site.pk: _shifts(wanted[site.kind], standing[site.schema_name].columns, compared[site.schema_name], day)
             for site in living
         }
         breaches = breaches_by_site(law, before, living, day, shifts)
@@ -87,7 +88,7 @@ def plan_sites(
             breaches=breaches.get(site.pk, ()),
         )
         for site in sites
-        if site.schema_name in trees
+        if site.schema_name in standing
     ]
 
 

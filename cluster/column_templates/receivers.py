@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from cluster.column_templates.models import TemplateVersion, VersionState
 from cluster.column_templates.sources import digest_of, shipped_sources
+from cluster.column_templates.vocabulary import LANGUAGE
 from cluster.postgresql import connection
 
 
@@ -19,6 +20,7 @@ def load_first_version(**kwargs: Any) -> None:
         state=VersionState.CURRENT,
         sources=sources,
         digest=digest_of(sources),
+        language=LANGUAGE,
         note="随软件提供的标准模板",
         applied_at=timezone.now(),
     )

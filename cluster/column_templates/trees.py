@@ -1,10 +1,12 @@
-"""The column trees as they stand, of many sites at once: what plan, apply and the structure check compare with the law.
+"""Columns and home page as they stand, of many sites at once: what plan, apply and the structure check compare with the law.
 
 A few set-based queries over all schemas; no site is entered.
 """
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.apps import apps
 from django.conf import settings
@@ -41,7 +43,27 @@ class StandingColumn:
     below: int
 
 
-_ONE_SCHEMA = """
+@dataclass(frozen=True, slots=True)
+class StandingHome:
+    """The home page's blocks as they are, and what the template planted last: blocks, and the codes of columns in order."""
+
+    blocks: tuple[dict[str, Any], ...]
+    planted_blocks: tuple[dict[str, Any], ...]
+    planted_order: tuple[str, ...]
+    # False for a site of which nobody noted what was planted.
+    is_noted: bool
+    has_draft: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StandingSite:
+    """What a template planted in a site, and what the site has set up itself, parents before children and in their order."""
+
+    columns: tuple[StandingColumn, ...]
+    home: StandingHome | None
+
+
+_COLUMNS = """
 SELECT {name} AS schema_name, p.id, c.code, p.title, p.slug, parent.id AS parent_id, coalesce(above.code, '') AS parent_code,
        c.column_class, c.column_type, c.description, c.keywords, c.fed_by, p.show_in_menus, c.planted, c.open_below, c.placed_under,
        p.live AND NOT p.expired AND p.go_live_at IS NULL AND p.expire_at IS NULL AS is_shown,
@@ -52,35 +74,68 @@ FROM {columns} c JOIN {pages} p ON p.id = c.page_ptr_id
 """
 
 
-def _select(schema_name: str) -> sql.Composed:
-    table = apps.get_model(settings.COLUMN_MODEL)._meta.db_table
-    return sql.SQL(_ONE_SCHEMA).format(
-        name=sql.Literal(schema_name),
-        columns=sql.Identifier(schema_name, table),
-        pages=sql.Identifier(schema_name, "wagtailcore_page"),
-        restrictions=sql.Identifier(schema_name, "wagtailcore_pageviewrestriction"),
+_HOME = """
+SELECT {name} AS schema_name, h.blocks::text, h.planted_as::text, p.has_unpublished_changes
+FROM {homes} h JOIN {pages} p ON p.id = h.page_ptr_id
+"""
+
+
+def _parts(schema_name: str) -> dict[str, sql.Composable]:
+    return {
+        "name": sql.Literal(schema_name),
+        "columns": sql.Identifier(schema_name, apps.get_model(settings.COLUMN_MODEL)._meta.db_table),
+        "homes": sql.Identifier(schema_name, apps.get_model(settings.HOME_MODEL)._meta.db_table),
+        "pages": sql.Identifier(schema_name, "wagtailcore_page"),
+        "restrictions": sql.Identifier(schema_name, "wagtailcore_pageviewrestriction"),
+    }
+
+
+def read_sites(schema_names: Iterable[str]) -> dict[str, StandingSite]:
+    """Return what stands in each schema; one that lacks tables or fields is left out."""
+    names = _with_tables(list(schema_names))
+    columns: dict[str, list[StandingColumn]] = {name: [] for name in names}
+    for schema_name, *values, _path in _rows(_COLUMNS, names, "schema_name, path"):
+        columns[schema_name].append(StandingColumn(*values))
+    homes = {name: _home(*values) for name, *values in _rows(_HOME, names, "schema_name")}
+    return {name: StandingSite(tuple(columns[name]), homes.get(name)) for name in names}
+
+
+def _rows(query: str, names: list[str], order: str) -> Iterator[tuple[Any, ...]]:
+    """Ask the same of every schema, in handfuls."""
+    for start in range(0, len(names), SCHEMAS_PER_QUERY):
+        several = [sql.SQL(query).format(**_parts(name)) for name in names[start : start + SCHEMAS_PER_QUERY]]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                sql.SQL("SELECT * FROM ({}) AS found ORDER BY {}").format(
+                    sql.SQL(" UNION ALL ").join(several), sql.SQL(order)
+                )
+            )
+            yield from cursor.fetchall()
+
+
+def _home(blocks: str, planted_as: str, has_draft: bool) -> StandingHome:
+    noted, standing = json.loads(planted_as), json.loads(blocks)
+    return StandingHome(
+        # An empty field is stored as an empty text.
+        blocks=tuple(standing) if isinstance(standing, list) else (),
+        planted_blocks=tuple(noted.get("blocks", ())),
+        planted_order=tuple(noted.get("order", ())),
+        is_noted=bool(noted),
+        has_draft=has_draft,
     )
 
 
-def read_trees(schema_names: Iterable[str]) -> dict[str, list[StandingColumn]]:
-    """Return the columns of each schema, parents before children and in their order; a schema without tables is left out."""
-    names = _with_tables(list(schema_names))
-    trees: dict[str, list[StandingColumn]] = {name: [] for name in names}
-    for start in range(0, len(names), SCHEMAS_PER_QUERY):
-        part = sql.SQL(" UNION ALL ").join([_select(name) for name in names[start : start + SCHEMAS_PER_QUERY]])
-        with connection.cursor() as cursor:
-            cursor.execute(sql.SQL("SELECT * FROM ({}) AS trees ORDER BY schema_name, path").format(part))
-            for schema_name, *values, _path in cursor.fetchall():
-                trees[schema_name].append(StandingColumn(*values))
-    return trees
-
-
 def _with_tables(names: list[str]) -> list[str]:
+    """Keep the schemas that have the tables with all that is asked of them; one restored from an old backup may not."""
+    models = [apps.get_model(settings.COLUMN_MODEL), apps.get_model(settings.HOME_MODEL)]
+    needed = [(model._meta.db_table, field.column) for model in models for field in model._meta.local_concrete_fields]
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT n.nspname FROM pg_namespace n JOIN pg_class c ON c.relnamespace = n.oid
-               WHERE n.nspname = ANY(%s) AND c.relname = 'wagtailcore_page'""",
-            [names],
+               JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped
+               WHERE n.nspname = ANY(%s) AND (c.relname, a.attname) IN (SELECT * FROM unnest(%s::name[], %s::name[]))
+               GROUP BY 1 HAVING count(*) = %s""",
+            [names, [table for table, _ in needed], [column for _, column in needed], len(needed)],
         )
         present = {row[0] for row in cursor.fetchall()}
     return [name for name in names if name in present]

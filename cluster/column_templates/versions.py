@@ -1,4 +1,4 @@
-"""Versions: write the next one, or give it up; the newest texts; who wrote them.
+"""Versions: write the next one, or give it up; the newest texts; who wrote them. A trigger tells the ledger of each step.
 
 Called by the command column_templates and the console. Putting a version in force is the work of apply.
 """
@@ -10,7 +10,8 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from cluster.audit.actor import current_actor
+from cluster.audit.actor import current_actor, tell_database
+from cluster.column_templates import vocabulary
 from cluster.column_templates.models import TemplateVersion, VersionState
 from cluster.column_templates.reading import read_law
 from cluster.column_templates.sources import digest_of, shipped_sources
@@ -61,6 +62,7 @@ def save_draft(sources: Mapping[str, str], *, note: str = "", edited: str | None
     `edited` is the digest of the texts that the writer started from. Raises BrokenTemplates, NothingNew, DraftChanged.
     """
     read_law(sources)
+    tell_database()
     # Two writers wait for one another here, and number their versions one after the other.
     in_force = TemplateVersion.objects.select_for_update().filter(state=VersionState.CURRENT).first()
     found = TemplateVersion.objects.select_for_update().filter(state=VersionState.DRAFT).first()
@@ -68,21 +70,24 @@ def save_draft(sources: Mapping[str, str], *, note: str = "", edited: str | None
     if edited is not None and newest and newest.digest != edited:
         raise DraftChanged("在您编辑期间，别人已经保存了下一版。请先复制自己改动的部分，再打开最新的文本重新修改。")
     digest = digest_of(sources)
-    if in_force and in_force.digest == digest:
+    if in_force and in_force.digest == digest and in_force.language == vocabulary.LANGUAGE:
         raise NothingNew(f"文本与现行的第 {in_force.number} 版完全相同，没有产生新的版本。")
     if found is None:
         highest = TemplateVersion.objects.aggregate(highest=Max("number"))["highest"]
         found = TemplateVersion(number=(highest or 0) + 1)
     actor = current_actor()
     found.sources, found.digest, found.note = dict(sources), digest, note or found.note
+    found.language = vocabulary.LANGUAGE
     found.actor = asdict(actor) if actor else {}
     found.created_at = timezone.now()
     found.save()
     return found
 
 
+@transaction.atomic
 def discard_draft() -> None:
     """Give the next version up. Raises NoSuchVersion where there is none."""
+    tell_database()
     deleted, _ = TemplateVersion.objects.filter(state=VersionState.DRAFT).delete()
     if not deleted:
         raise NoSuchVersion("没有正在编制的下一版。")

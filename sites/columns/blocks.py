@@ -6,6 +6,7 @@ Planted by sites.columns.planting as templates/columns/*.toml say; sites.columns
 from django.apps import apps
 from wagtail import blocks
 
+from cluster.column_templates.vocabulary import HOME_DEFAULTS
 from cluster.subsites.models import SiteKind
 
 LAYOUTS = [("dated", "标题与日期"), ("policy", "文件（字号、日期、效力）"), ("brief", "标题与摘要"), ("tiles", "卡片")]
@@ -24,7 +25,7 @@ class HeadlineBlock(blocks.StructBlock):
     """The newest item large, the next as a list."""
 
     column = blocks.ChoiceBlock(label="栏目", choices=column_choices)
-    limit = blocks.IntegerBlock(label="条数", default=8, min_value=3, max_value=15)
+    limit = blocks.IntegerBlock(label="条数", default=HOME_DEFAULTS["headline"]["limit"], min_value=3, max_value=15)
 
     class Meta:
         icon = "doc-full-inverse"
@@ -36,9 +37,9 @@ class ColumnListBlock(blocks.StructBlock):
 
     column = blocks.ChoiceBlock(label="栏目", choices=column_choices)
     heading = blocks.CharBlock(label="标题", required=False, max_length=20, help_text="留空则用栏目名称。")
-    limit = blocks.IntegerBlock(label="条数", default=6, min_value=1, max_value=20)
-    layout = blocks.ChoiceBlock(label="样式", choices=LAYOUTS, default="dated")
-    width = blocks.ChoiceBlock(label="宽度", choices=WIDTHS, default="half")
+    limit = blocks.IntegerBlock(label="条数", default=HOME_DEFAULTS["column_list"]["limit"], min_value=1, max_value=20)
+    layout = blocks.ChoiceBlock(label="样式", choices=LAYOUTS, default=HOME_DEFAULTS["column_list"]["layout"])
+    width = blocks.ChoiceBlock(label="宽度", choices=WIDTHS, default=HOME_DEFAULTS["column_list"]["width"])
     action = blocks.CharBlock(label="主按钮", required=False, max_length=20, help_text="例如“怎样写信”。")
     action_column = blocks.ChoiceBlock(label="主按钮去往的栏目", required=False, choices=column_choices)
 
@@ -52,7 +53,7 @@ class ServicesBlock(blocks.StructBlock):
 
     column = blocks.ChoiceBlock(label="栏目", choices=column_choices)
     heading = blocks.CharBlock(label="标题", required=False, max_length=20, help_text="留空则用栏目名称。")
-    limit = blocks.IntegerBlock(label="条数", default=8, min_value=2, max_value=16)
+    limit = blocks.IntegerBlock(label="条数", default=HOME_DEFAULTS["services"]["limit"], min_value=2, max_value=16)
 
     class Meta:
         icon = "tasks"
@@ -62,7 +63,7 @@ class ServicesBlock(blocks.StructBlock):
 class DirectoryBlock(blocks.StructBlock):
     """The other sites of the cluster, by kind."""
 
-    heading = blocks.CharBlock(label="标题", default="站群导航", max_length=20)
+    heading = blocks.CharBlock(label="标题", default=HOME_DEFAULTS["directory"]["heading"], max_length=20)
     kinds = blocks.MultipleChoiceBlock(
         label="站点类别", choices=[choice for choice in SiteKind.choices if choice[0] != SiteKind.CONSOLE]
     )

@@ -30,6 +30,15 @@ def draft(
     return versions.save_draft(sources)
 
 
+def draft_with(*changes: tuple[str, str], kind: str = "county") -> TemplateVersion:
+    """Save a draft in which words of one kind's text are others (before, after)."""
+    sources = versions.newest_sources()
+    for before, after in changes:
+        assert before in sources[f"{kind}.toml"], before
+        sources[f"{kind}.toml"] = sources[f"{kind}.toml"].replace(before, after, 1)
+    return versions.save_draft(sources)
+
+
 def _without_blocks(text: str, codes: tuple[str, ...]) -> str:
     """Take out overrides and blocks of the home page that name a column which is gone."""
     parts = re.split(r"(?m)^(?=\[)", text)

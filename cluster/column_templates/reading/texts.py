@@ -76,10 +76,14 @@ class Place:
 
 
 class Report:
-    """Collects the problems of all files; reading goes on after each."""
+    """Collects the problems of all files; reading goes on after each.
 
-    def __init__(self) -> None:
+    A `tolerant` one reads texts of an earlier language: a value of the right sort stays as it is written.
+    """
+
+    def __init__(self, *, tolerant: bool = False) -> None:
         self.problems: list[Problem] = []
+        self.tolerant = tolerant
 
     def add(self, place: Place, what: str, cure: str) -> None:
         """Note a problem."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from cluster.column_templates import vocabulary
 from cluster.column_templates.law import ColumnLaw, ItemRule, Law, SiteLaw
 from cluster.column_templates.reading.columns import COLUMN_WORDS, read_column
 from cluster.column_templates.reading.homes import read_home
@@ -18,9 +19,13 @@ COMMON_WORDS = ("rules", "every", "columns")
 KIND_WORDS = ("columns", "override", "home")
 
 
-def read_law(sources: Mapping[str, str], version: int = 0) -> Law:
-    """Make the law of these texts (file name → text). Raises BrokenTemplates, which names every problem."""
-    report = Report()
+def read_law(sources: Mapping[str, str], version: int = 0, language: int | None = None) -> Law:
+    """Make the law of these texts (file name → text). Raises BrokenTemplates, which names every problem.
+
+    Texts of an earlier `language` have once been found right: what is a problem by now becomes a fault of the law, and as much as
+    can be understood holds. Without a number the texts are new.
+    """
+    report = Report(tolerant=language is not None and language < vocabulary.LANGUAGE)
     texts = {name: Text(name, text) for name, text in sources.items()}
     for name, text in texts.items():
         if text.problem:
@@ -33,9 +38,9 @@ def read_law(sources: Mapping[str, str], version: int = 0) -> Law:
         for kind in SiteKind.values
         if f"{kind}.toml" in texts and not texts[f"{kind}.toml"].problem and not base.text.problem
     }
-    if report.problems:
+    if report.problems and (not report.tolerant or any(text.problem for text in texts.values())):
         raise BrokenTemplates(report.problems)
-    return Law(version, kinds)
+    return Law(version, kinds, tuple(str(problem) for problem in sorted(set(report.problems))))
 
 
 class _Base:

@@ -61,6 +61,8 @@ class Words:
         if not isinstance(value, int) or isinstance(value, bool) or not smallest <= value <= largest:
             what = "没有写" if value is None else f"写的“{value}”不合适"
             self.wrong(name, what, f"写一个 {smallest} 到 {largest} 的整数，不加引号")
+            if self.report.tolerant and isinstance(value, int):
+                return value
             return default if default is not None else smallest
         return value
 

@@ -5,8 +5,8 @@ from argparse import ArgumentParser
 from typing import Any
 
 from cluster.column_templates import versions
+from cluster.column_templates.current import law_of_version
 from cluster.column_templates.differing import KindDifference, differences, with_items
-from cluster.column_templates.reading import read_law
 from cluster.subsites.commanding import ClusterCommand
 
 HELP = "比较两个版本；只写一个就与现行版比较，都不写就比较草稿与现行版"
@@ -21,7 +21,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(command: ClusterCommand, options: dict[str, Any]) -> None:
     """Print the differences."""
     before, after = _asked(options["numbers"])
-    found = with_items(differences(read_law(before.sources, before.number), read_law(after.sources, after.number)))
+    found = with_items(differences(*(law_of_version(one.number, one.digest) for one in (before, after))))
     if options["format"] == "json":
         told = {"from": before.number, "to": after.number, "kinds": [difference.as_json() for difference in found]}
         command.stdout.write(json.dumps(told, ensure_ascii=False))

@@ -6,9 +6,10 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
+from cluster.audit.actor import acting_as, current_actor
 from cluster.column_templates import versions
+from cluster.column_templates.current import law_of_version
 from cluster.column_templates.differing import differences, with_items
-from cluster.column_templates.reading import read_law
 from cluster.column_templates.sources import FILES, folder_sources, text_of
 from cluster.column_templates.subcommands.diff import write_differences
 from cluster.subsites.commanding import ClusterCommand
@@ -30,13 +31,16 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(command: ClusterCommand, options: dict[str, Any]) -> None:
     """Read, check, save, and say what the draft changes."""
-    sources = {**versions.newest_sources(), **_given(options["paths"])}
-    saved = versions.save_draft(sources, note=options["note"])
+    given = _given(options["paths"])
+    actor = current_actor()
+    # The ledger says that the texts came from files, and from which.
+    with acting_as(name=actor.name if actor else "", reason=options["reason"] or f"载入 {'、'.join(given)}"):
+        saved = versions.save_draft({**versions.newest_sources(), **given}, note=options["note"])
     command.stdout.write(f"已保存为第 {saved.number} 版草稿。")
     in_force = versions.version_in_force()
     if in_force:
-        before, after = read_law(in_force.sources, in_force.number), read_law(saved.sources, saved.number)
-        write_differences(command, with_items(differences(before, after)))
+        laws = [law_of_version(one.number, one.digest) for one in (in_force, saved)]
+        write_differences(command, with_items(differences(*laws)))
     command.stdout.write("接下来：column_templates plan 查看各站点会怎样，再用 apply 应用。")
 
 

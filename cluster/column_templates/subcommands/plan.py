@@ -5,12 +5,12 @@ from argparse import ArgumentParser
 from typing import Any
 
 from cluster.column_templates.applying import ApplyRefused, version_law
-from cluster.column_templates.comparing import Action
 from cluster.column_templates.current import current_law
 from cluster.column_templates.planning import SitePlan, moulds, plan_sites, planned_sites, summary
+from cluster.column_templates.steps import Action
 from cluster.subsites.commanding import ClusterCommand
 
-HELP = "预演一个版本：逐站列出要新植、改名、移动、转出的栏目，与自设栏目的冲突，以及不符合新规则的信息"
+HELP = "预演一个版本：逐站列出栏目、次序和首页的变化，与网站自己设置的冲突，以及不符合新规则的信息"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -47,7 +47,7 @@ def write_plan(command: ClusterCommand, plan: SitePlan) -> None:
         return
     command.stdout.write(f"{plan.name}（{plan.code or '基础模板'}）：")
     for step in plan.comparison.steps:
-        command.stdout.write(f"　{step.action.label} {step.name}（{step.code}）{step.detail}")
+        command.stdout.write(f"　{step.action.label}{step.subject}{step.detail and '：' + step.detail}")
     for conflict in plan.comparison.conflicts:
         command.stdout.write(f"　注意：{conflict}")
     for breach in plan.breaches:

@@ -9,10 +9,9 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
 from cluster.column_templates import versions
+from cluster.column_templates.current import law_of_version, shipped_law
 from cluster.column_templates.law import ColumnLaw
 from cluster.column_templates.models import TemplateVersion
-from cluster.column_templates.reading import read_law
-from cluster.column_templates.sources import shipped_sources
 from cluster.column_templates.vocabulary import ColumnClass
 from cluster.column_templates.wording import companion_text, limit_text, rule_text
 from cluster.subsites.commanding import ClusterCommand
@@ -34,7 +33,7 @@ def run(command: ClusterCommand, options: dict[str, Any]) -> None:
         _show_versions(command, options["format"])
         return
     found = versions.version(options["number"]) if options["number"] is not None else versions.version_in_force()
-    law = read_law(found.sources, found.number) if found else read_law(shipped_sources())
+    law = law_of_version(found.number, found.digest) if found else shipped_law()
     kinds = [options["kind"]] if options["kind"] else list(law.kinds)
     if options["format"] == "json":
         told = {kind: [asdict(column) for column in law.of(kind).columns] for kind in kinds}

@@ -10,11 +10,11 @@ from wagtail.admin import messages
 from wagtail.admin.ui.tables import Column, TitleColumn
 
 from cluster.column_templates.applying import version_law
-from cluster.column_templates.comparing import Action
 from cluster.column_templates.current import current_law
 from cluster.column_templates.job import ask_to_stop
 from cluster.column_templates.models import SiteVersion, VersionState
 from cluster.column_templates.planning import moulds, plan_sites, planned_sites, summary
+from cluster.column_templates.steps import Action
 from cluster.console.tables import ConsoleListView, TimeColumn
 from cluster.console.views.base import ConsolePage
 from cluster.console.views.jobs import FINISHED

@@ -29,6 +29,8 @@ def detail_of(entry: LedgerEntry) -> str:
         return f"域名 {detail['domain']}（{DOMAIN_CHANGES.get(detail.get('change', ''), '变更')}）"
     if "account" in detail:
         return f"账号 {detail['account']}（{role_label(detail.get('role') or '')}）"
+    if entry.subject_type == "template":
+        return str(detail.get("note", "")) or "；".join([*detail.get("done", []), *detail.get("conflicts", [])])
     if entry.action == LedgerAction.SITE_CHANGED:
         return "、".join(_field_change(name, pair) for name, pair in detail.items())
     return str(detail.get("path", ""))

@@ -143,6 +143,7 @@ class TemplateView(VersionPage):
             sites=SiteVersion.objects.filter(version=found.number).count(),
             kinds=[(one, len(law.of(one).columns)) for one in KINDS],
             kind=chosen,
+            faults=law.faults,
             rows=_rows(law.of(chosen)),
             texts=[(label_of(file), found.sources.get(file, "")) for file in (COMMON, f"{chosen}.toml")],
             is_draft=found.state == VersionState.DRAFT,

@@ -320,6 +320,47 @@ CREATE OR REPLACE TRIGGER qz_notice BEFORE INSERT OR UPDATE OR DELETE ON public.
 CREATE OR REPLACE TRIGGER qz_notice_truncate BEFORE TRUNCATE ON public.workdays_holidaynotice
     FOR EACH STATEMENT EXECUTE FUNCTION public.qz_refuse('节假日通知不能清空，只能逐条撤销');
 
+-- ---- column templates: who wrote, gave up or put in force which version, and what became of which site ------------
+
+CREATE OR REPLACE FUNCTION public.qz_template_written() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+DECLARE act text; version public.column_templates_templateversion;
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        version := OLD; act := 'template_discarded';
+    ELSE
+        version := NEW;
+        act := CASE
+            WHEN TG_OP = 'INSERT' AND NEW.state = 'draft' THEN 'template_drafted'
+            WHEN TG_OP = 'INSERT' THEN 'template_in_force'
+            WHEN NEW.state = 'current' AND OLD.state <> 'current' THEN 'template_in_force'
+            WHEN NEW.state = 'draft' AND (NEW.digest, NEW.note) IS DISTINCT FROM (OLD.digest, OLD.note) THEN 'template_edited'
+        END;
+    END IF;
+    IF act IS NOT NULL THEN
+        PERFORM public.qz_write_ledger('', act, 'template', version.number::text, '栏目模板第 ' || version.number || ' 版', NULL,
+            version.digest, jsonb_build_object('note', version.note));
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION public.qz_template_applied() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+DECLARE site_code text;
+BEGIN
+    -- A site that is born with a version has nothing done to it.
+    IF NEW.report = '{}'::jsonb THEN RETURN NULL; END IF;
+    SELECT code INTO site_code FROM public.subsites_subsite WHERE id = NEW.site_id;
+    PERFORM public.qz_write_ledger(coalesce(site_code, ''), 'template_applied', 'template', NEW.version::text,
+        '栏目模板第 ' || NEW.version || ' 版', NULL, '', NEW.report);
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE TRIGGER qz_ledger AFTER INSERT OR UPDATE OR DELETE ON public.column_templates_templateversion
+    FOR EACH ROW EXECUTE FUNCTION public.qz_template_written();
+CREATE OR REPLACE TRIGGER qz_ledger AFTER INSERT OR UPDATE ON public.column_templates_siteversion
+    FOR EACH ROW EXECUTE FUNCTION public.qz_template_applied();
+
 -- ---- the publish gate ----------------------------------------------------------------------------------------
 
 CREATE OR REPLACE FUNCTION public.qz_finding_written() RETURNS trigger

@@ -186,12 +186,14 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- columns_homepage: its blocks are the site's, its being there is not.
+-- columns_homepage: its blocks are the site's; its being there is not, nor the note of what the template planted.
 CREATE OR REPLACE FUNCTION public.qz_lock_home() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
     IF TG_OP = 'UPDATE' THEN
-        IF NEW.page_ptr_id = OLD.page_ptr_id THEN RETURN NEW; END IF;
+        -- As JSON: a site that waits for its migration has no such note yet.
+        IF NEW.page_ptr_id = OLD.page_ptr_id AND to_jsonb(NEW)->'planted_as' IS NOT DISTINCT FROM to_jsonb(OLD)->'planted_as'
+        THEN RETURN NEW; END IF;
     END IF;
     IF NOT public.qz_columns_are_open(TG_TABLE_SCHEMA) THEN
         PERFORM public.qz_refuse_shaping('首页', '另设、替换或删除');

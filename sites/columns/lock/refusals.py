@@ -45,6 +45,7 @@ COLUMN_FIELDS = {
     "open_below": "更改统一栏目的标记",
     "placed_under": "更改统一栏目的标记",
 }
+HOME_FIELDS = {"planted_as": "更改模板所设的记录"}
 MARKS = ("planted", "open_below", "placed_under")
 
 
@@ -75,7 +76,7 @@ def refuse_changes(page: Page, names: Iterable[str] | None = None) -> None:
     if is_free() or page.pk is None or page._state.adding:
         return
     stored = type(page)._base_manager.filter(pk=page.pk)
-    fields = {**PAGE_FIELDS, **(COLUMN_FIELDS if hasattr(page, "planted") else {})}
+    fields = {**PAGE_FIELDS, **(COLUMN_FIELDS if hasattr(page, "planted") else HOME_FIELDS)}
     if not hasattr(page, "planted"):
         del fields["live"]  # receivers keep the home page live, and say so in their own words
     before = stored.values(*fields).first()

@@ -3,9 +3,10 @@
 Planted by sites.columns.planting; drawn by templates/columns/home_page.html.
 """
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db import models
 from django.http import HttpRequest
 from wagtail.admin.panels import FieldPanel, ObjectList, TabbedInterface
 from wagtail.fields import StreamField
@@ -23,6 +24,10 @@ class HomePage(BasePage):
 
     blocks = StreamField(home_blocks(), verbose_name="首页版块", blank=True)
 
+    # What the template planted last, written by planting alone: its blocks, and the codes of the columns in its order. A later
+    # version tells by it what the site has changed since.
+    planted_as = models.JSONField("模板所设", default=dict, db_default={}, blank=True, editable=False)
+
     template = "columns/home_page.html"
     stored_kind = "home"
     max_count = 1
@@ -39,6 +44,12 @@ class HomePage(BasePage):
 
     def __str__(self) -> str:
         return self.title
+
+    def with_content_json(self, content: dict[str, Any]) -> Self:
+        """Rebuild a draft; what the template planted is no draft's business."""
+        draft: Self = super().with_content_json(content)
+        draft.planted_as = self.planted_as
+        return draft
 
     def clean(self) -> None:
         """Refuse in the form already what the lock keeps."""

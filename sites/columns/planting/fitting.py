@@ -1,4 +1,4 @@
-"""Bring the columns of the current schema in step with the law: plant, take over, rename, move, show, reword, merge, retire.
+"""Bring columns and home page of the current schema in step with the law: plant, rename, move, reword, merge, retire, put in order.
 
 Called by sowing for the moulds and, named by settings.COLUMN_PLANTER, by apply and repair for sites. What to do, the comparison
 says; here it is done, in one transaction that the lock lets through. Content of the site is moved at most, never lost.
@@ -10,13 +10,15 @@ from django.utils import timezone
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page, PageViewRestriction, Site
 
-from cluster.column_templates.comparing import Action, Comparison, Step, columns_in_force, compare
+from cluster.column_templates.comparing import columns_in_force, compare
 from cluster.column_templates.law import ColumnLaw, SiteLaw
 from cluster.column_templates.opening import opened
-from cluster.column_templates.trees import read_trees
+from cluster.column_templates.steps import Action, Comparison, Step
+from cluster.column_templates.trees import read_sites
 from cluster.postgresql import connection
 from sites.columns.models import ColumnPage, HomePage
 from sites.columns.models.column import free_code
+from sites.columns.planting.arranging import note_planted, put_in_order, write_home
 from sites.columns.planting.moving import carry_over, free_slug, go_below
 from sites.common.body import body_of_text
 
@@ -29,15 +31,19 @@ class NotInStep(RuntimeError):
 
 def fit_columns(law: SiteLaw) -> Comparison:
     """Bring the columns in step and return what was done. Raises NotInStep; then nothing was done."""
-    schema_name = connection.schema_name
-    columns = columns_in_force(law, timezone.localdate())
+    schema_name, today = connection.schema_name, timezone.localdate()
+    columns = columns_in_force(law, today)
     with opened(schema_name):
-        comparison = compare(columns, read_trees([schema_name])[schema_name])
+        comparison = compare(law, today, read_sites([schema_name])[schema_name])
         by_code = {column.code: column for column in columns}
         for step in comparison.steps:
-            _DO[step.action](by_code, step)
+            if step.action == Action.HOME:
+                write_home(comparison)
+            else:
+                _DO[step.action](by_code, step)
+        note_planted(law, columns)
         if comparison.steps:
-            left = compare(columns, read_trees([schema_name])[schema_name]).steps
+            left = compare(law, today, read_sites([schema_name])[schema_name]).steps
             if left:
                 raise NotInStep("；".join(f"{step.action.label}“{step.name}”" for step in left))
     return comparison
@@ -84,6 +90,12 @@ def _plant(laws: Laws, step: Step) -> None:
 def _step_aside(laws: Laws, step: Step) -> None:
     column = _column(step.code)
     column.code = free_code(step.code)
+    column.save(clean=False, update_fields=["code"])
+
+
+def _recode(laws: Laws, step: Step) -> None:
+    column = _column(step.target)
+    column.code = step.code
     column.save(clean=False, update_fields=["code"])
 
 
@@ -151,10 +163,13 @@ _DO: dict[Action, Callable[[Laws, Step], None]] = {
     Action.PLANT: _plant,
     Action.TAKE_OVER: _reword,
     Action.STEP_ASIDE: _step_aside,
+    Action.RECODE: _recode,
     Action.RENAME: _rename,
     Action.MOVE: _move,
     Action.SHOW: _show,
     Action.REWORD: _reword,
     Action.MERGE: _merge,
     Action.RETIRE: _retire,
+    Action.ORDER: put_in_order,
+    Action.NOTE: lambda laws, step: None,  # noted with every fitting
 }

@@ -3,12 +3,9 @@
 Called by cluster.subsites.base_schemas.plant inside the base schema; clones inherit all of it.
 """
 
-import json
-
 from django.utils import timezone
 from wagtail.models import Page, Site
 
-from cluster.column_templates.law import SiteLaw
 from cluster.column_templates.opening import opened
 from cluster.postgresql import connection
 from cluster.subsites.models import SiteKind
@@ -23,18 +20,19 @@ def plant_columns(kind: str) -> None:
     """Give the base schema of a kind its page tree and its staff's groups."""
     plan = site_plan(kind)
     with opened(connection.schema_name):
-        home = _plant_home(plan)
+        home = _plant_home()
         fit_columns(plan)
         plant_groups(kind, home)
         if kind != SiteKind.CONSOLE:
             plant_review(home)
 
 
-def _plant_home(plan: SiteLaw) -> HomePage:
+def _plant_home() -> HomePage:
     """Return the home page, made in the place of Wagtail's welcome page where it is not there yet."""
     home = HomePage.objects.first()
     if home is None:
-        home = HomePage(title="首页", slug="planted-home", blocks=_blocks(plan), **_published())
+        # Its blocks come with the columns, as those of a version that is later than nothing.
+        home = HomePage(title="首页", slug="planted-home", planted_as={"blocks": [], "order": []}, **_published())
         Page.objects.get(depth=1).add_child(instance=home)
     _make_root(home)
     # Deleting the page that is a site's root would take the Site row with it, therefore only now.
@@ -56,11 +54,3 @@ def _make_root(home: HomePage) -> None:
 def _published() -> dict[str, object]:
     now = timezone.now()
     return {"live": True, "first_published_at": now, "last_published_at": now}
-
-
-def _blocks(plan: SiteLaw) -> str:
-    blocks = [
-        {"type": block["type"], "value": {name: value for name, value in block.items() if name != "type"}}
-        for block in plan.home
-    ]
-    return json.dumps(blocks, ensure_ascii=False)

@@ -114,9 +114,10 @@ def test_a_column_dropped_with_500_items_becomes_the_sites_own(alpha: Subsite, b
         body = [("paragraph", "<p>数据</p>")]
         publish_articles(column_of("sjfb"), [ArticlePage(title=f"数据{number}", body=body) for number in range(500)])
     number = draft(drop=("sjfb",)).number
-    step = plan_of(alpha, number)["steps"][-1]
+    step, home = plan_of(alpha, number)["steps"]
     assert (step["action"], step["code"]) == ("retire", "sjfb")
     assert "500" in step["detail"]
+    assert (home["action"], home["detail"]) == ("home", "去掉“数据发布”")
     apply_version(number)
     with in_site(alpha):
         kept = column_of("sjfb")
@@ -130,7 +131,7 @@ def test_a_column_with_an_heir_is_merged_and_its_address_leads_on(alpha: Subsite
     ours, theirs = publish_article(alpha, "数据甲", column="sjfb"), publish_article(beta, "数据乙", column="sjfb")
     own_column(alpha, under="sjfb")
     number = draft(drop=("sjfb",), add={"xslm": {**NEW_WORDS, "name": "数据开放", "replaces": ["sjfb"]}}).number
-    assert steps_of(alpha, number) == {"xslm": "plant", "sjfb": "merge"}
+    assert steps_of(alpha, number) == {"xslm": "plant", "sjfb": "merge", "": "home"}
     report = apply_version(number)
     assert not report.failed
     for site, page in ((alpha, ours), (beta, theirs)):

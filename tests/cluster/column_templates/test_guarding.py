@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from cluster.audit.models import LedgerEntry
@@ -23,6 +23,8 @@ from cluster.resources import triggers
 from cluster.subsites.jobs import run_jobs
 from cluster.subsites.models import Job, JobState, Subsite
 from sites.columns.models import ColumnPage
+from sites.content.models import ArticlePage
+from tests.support.articles import publish_article
 from tests.support.columns import own_column
 
 
@@ -48,8 +50,20 @@ def run(statement: str) -> None:
 
 def planted(site: Subsite) -> list[tuple[Any, ...]]:
     with in_site(site):
-        fields = ("code", "title", "live", "expire_at", "show_in_menus", "column_class", "keywords", "url_path")
-        return sorted(ColumnPage.objects.filter(planted=True).values_list(*fields))
+        fields = (
+            "code",
+            "title",
+            "live",
+            "expire_at",
+            "show_in_menus",
+            "column_class",
+            "keywords",
+            "url_path",
+        )
+        # By its code: a page that was planted anew has a new number.
+        codes = dict(ColumnPage.objects.values_list("pk", "code"))
+        rows = ColumnPage.objects.filter(planted=True).values_list("placed_under", *fields)
+        return sorted((codes.get(under, str(under)), *values) for under, *values in rows)
 
 
 def test_what_is_whole_is_left_alone(alpha: Subsite, beta: Subsite) -> None:
@@ -67,7 +81,11 @@ BROKEN = {
     "out of the menu": "UPDATE site_alpha.wagtailcore_page SET show_in_menus = NOT show_in_menus WHERE slug = 'tzgg'",
     "reworded": "UPDATE site_alpha.columns_columnpage SET keywords = '改了' WHERE code = 'tzgg'",
     "retyped": "UPDATE site_alpha.columns_columnpage SET column_class = 'static' WHERE code = 'tzgg'",
-    "stripped": "UPDATE site_alpha.columns_columnpage SET planted = false WHERE code = 'tzgg'",
+    "stripped of its mark": "UPDATE site_alpha.columns_columnpage SET planted = false WHERE code = 'tzgg'",
+    "stripped of mark and name": "UPDATE site_alpha.wagtailcore_page SET title = '改了' WHERE slug = 'tzgg';"
+    "UPDATE site_alpha.columns_columnpage SET planted = false WHERE code = 'tzgg'",
+    "stripped of its code": "UPDATE site_alpha.columns_columnpage SET code = 'tz' WHERE code = 'tzgg'",
+    "loosened": "UPDATE site_alpha.columns_columnpage SET placed_under = NULL WHERE code = 'tzgg'",
     "moved": "MOVE",
 }
 
@@ -76,6 +94,7 @@ BROKEN = {
 def test_a_structure_that_the_owner_changed_is_found_and_repaired(
     statement: str, alpha: Subsite, beta: Subsite, caplog: pytest.LogCaptureFixture
 ) -> None:
+    item = publish_article(alpha, "通知甲", column="tzgg")
     before, theirs = planted(alpha), planted(beta)
     with opened(alpha), in_site(alpha):
         column = ColumnPage.objects.get(code="tzgg")
@@ -98,6 +117,11 @@ def test_a_structure_that_the_owner_changed_is_found_and_repaired(
     entry = LedgerEntry.objects.filter(action="columns_checked", site_code="alpha").first()
     assert entry is not None
     assert "通知公告" in str(entry.detail)
+    if statement != "DELETE":
+        with in_site(alpha):
+            assert ArticlePage.objects.get(pk=item.pk).get_parent().specific.code == "tzgg", (
+                "its content is where it was"
+            )
     assert check() == "栏目结构和触发器全部完好\n"
 
 
@@ -107,6 +131,7 @@ def test_a_structure_that_the_owner_changed_is_found_and_repaired(
         "ALTER TABLE site_alpha.wagtailcore_page DISABLE TRIGGER qz_lock",
         "DROP TRIGGER qz_lock ON site_alpha.columns_columnpage",
         "DROP TRIGGER qz_mark ON site_alpha.wagtailcore_page",
+        "ALTER TABLE site_alpha.columns_homepage DISABLE TRIGGER USER",
         "CREATE OR REPLACE TRIGGER qz_lock BEFORE UPDATE OR DELETE ON site_alpha.wagtailcore_page FOR EACH ROW"
         " WHEN (false) EXECUTE FUNCTION public.qz_lock_page()",
     ],
@@ -114,16 +139,24 @@ def test_a_structure_that_the_owner_changed_is_found_and_repaired(
 def test_a_trigger_that_is_off_gone_or_toothless_is_found_and_repaired(
     statement: str, alpha: Subsite, beta: Subsite
 ) -> None:
+    theirs = planted(beta)
     run(statement)
     with pytest.raises(CommandError):
         check()
     said = check("--repair")
     assert "alpha：触发器" in said
     assert "beta" not in said
+    assert planted(beta) == theirs
+    entry = LedgerEntry.objects.filter(action="columns_checked", site_code="alpha").first()
+    assert entry
+    assert "触发器" in entry.detail["findings"][0]
+    with pytest.raises(DatabaseError, match="通知公告"), transaction.atomic():
+        run("UPDATE site_alpha.wagtailcore_page SET title = '改了' WHERE slug = 'tzgg'")
     assert triggers.installed_digests()[alpha.schema_name] == triggers.schema_digest()
 
 
-def test_a_function_that_lets_everything_pass_is_found_and_repaired(alpha: Subsite) -> None:
+def test_a_function_that_lets_everything_pass_is_found_and_repaired(alpha: Subsite, beta: Subsite) -> None:
+    theirs = planted(beta)
     run(
         """CREATE OR REPLACE FUNCTION public.qz_columns_are_open(in_schema text) RETURNS boolean
            LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$ SELECT true $$"""
@@ -132,6 +165,10 @@ def test_a_function_that_lets_everything_pass_is_found_and_repaired(alpha: Subsi
     said = check("--repair")
     assert "保护函数与程序不一致" in said
     assert "通知公告" in said
+    assert "beta" not in said
+    assert planted(beta) == theirs
+    with pytest.raises(DatabaseError, match="通知公告"), transaction.atomic():
+        run("UPDATE site_alpha.wagtailcore_page SET title = '改了' WHERE slug = 'tzgg'")
     assert check() == "栏目结构和触发器全部完好\n"
 
 

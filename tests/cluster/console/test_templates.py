@@ -6,7 +6,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from cluster.audit.models import LedgerEntry
+from cluster.column_templates import vocabulary
+from cluster.column_templates.current import law_of_version
 from cluster.column_templates.models import TemplateVersion
+from cluster.column_templates.reading import whole
 from cluster.column_templates.sources import FILES
 from cluster.resources.models import Resource
 from cluster.subsites.models import Subsite
@@ -128,3 +132,29 @@ def test_a_version_that_is_not_there_is_not_found(office: Client) -> None:
     assert office.get(f"{TEMPLATES}/99/").status_code == 404
     assert office.get(f"{TEMPLATES}/99/difference/").status_code == 404
     assert "最早的一版" in page(office, "1/difference/")
+
+
+def test_the_ledger_says_who_wrote_and_gave_up_a_version(office: Client) -> None:
+    text = county(('name = "政策"', 'name = "政策文库"'))
+    assert office.post(f"{TEMPLATES}/edit/", {**typed(county=text), "note": "改名"}).status_code == 302
+    assert office.post(f"{TEMPLATES}/discard/").status_code == 302
+    written = list(LedgerEntry.objects.filter(subject_type="template", subject_id="2").order_by("id"))
+    assert [(row.action, row.actor["name"]) for row in written] == [
+        ("template_drafted", "王敏"),
+        ("template_discarded", "王敏"),
+    ]
+    shown = unescape(office.get("/admin/console/ledger/").content.decode())
+    for word in ("编制栏目模板草稿", "栏目模板第 2 版", "改名"):
+        assert word in shown
+
+
+def test_a_version_of_an_earlier_language_says_what_to_cure(office: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "旧的写法" not in page(office, "1/")
+    monkeypatch.setattr(vocabulary, "LANGUAGE", vocabulary.LANGUAGE + 1)
+    monkeypatch.setattr(whole, "COLUMN_WORDS", tuple(word for word in whole.COLUMN_WORDS if word != "reviewer"))
+    law_of_version.cache_clear()
+    shown = page(office, "1/?kind=county")
+    law_of_version.cache_clear()
+    assert "旧的写法" in shown
+    assert "“reviewer”不认识" in shown
+    assert "政策文件" in shown

@@ -1,7 +1,7 @@
 """Command column_templates: hands over to the module of cluster.column_templates.subcommands that bears the subcommand's name."""
 
 import pkgutil
-from argparse import ArgumentParser
+from argparse import SUPPRESS, ArgumentParser
 from importlib import import_module
 from typing import Any
 
@@ -29,7 +29,11 @@ class Command(ClusterCommand):
         several = parser.add_subparsers(dest="subcommand", required=True, metavar="子命令")
         for name in NAMES:
             module = import_module(f"{subcommands.__name__}.{name}")
-            module.add_arguments(several.add_parser(name, help=module.HELP, description=module.HELP))
+            one = several.add_parser(name, help=module.HELP, description=module.HELP)
+            module.add_arguments(one)
+            # Also behind the subcommand, where people write them.
+            for option, said in (("--actor", "操作人姓名，记入台账"), ("--reason", "操作原因，记入台账")):
+                one.add_argument(option, default=SUPPRESS, help=said)
 
     def work(self, **options: Any) -> None:
         """Run the subcommand; broken texts are told problem by problem."""
