@@ -65,9 +65,7 @@ class DuePanel(ConsolePanel):
             "servers": servers,
             "withdrawals": withdrawals,
             "stuck": stuck,
-            "nothing": not (
-                asked or lag or parked or failed or overdue or silent or servers or withdrawals or stuck
-            ),
+            "nothing": not (asked or lag or parked or failed or overdue or silent or servers or withdrawals or stuck),
         }
 
 
