@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('audit', '0005_first_publications'),
+        ('audit', '0006_first_publications_found'),
     ]
 
     operations = [
