@@ -48,8 +48,8 @@ flows: ## 只跑浏览器流程
 bench: ## 量出性能数字，每行一个 JSON，存入 $VAR/bench
 	$(LAUNCH) bench $(ARGS)
 
-bench-edge: ## 量出页面存储的数字：nginx、程序前的一层、发布和撤回多快看到
-	$(LAUNCH) bench pages edge_speed edge_lookup edge_fresh $(ARGS)
+bench-edge: ## 量出页面存储的数字：nginx、程序前的一层、发布和撤回多快看到、一万次改动之后
+	$(LAUNCH) bench pages edge_speed edge_lookup edge_fresh edge_turmoil $(ARGS)
 
 rebuild-index: ## 对正在运行的群站重建检索索引，期间搜索不中断
 	$(LAUNCH) manage search_rebuild
