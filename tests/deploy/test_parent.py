@@ -21,13 +21,26 @@ CHILD = (
 )
 
 
+def hear_interrupts() -> None:
+    """Undo what a shell does to programs in its background, for whoever runs these tests there."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def make_with_child(folder: Path) -> subprocess.Popen[str]:
     """Return a make whose recipe is a follower that has started."""
     (folder / "child.py").write_text(CHILD)
     (folder / "Makefile").write_text(f"run:\n\t@{sys.executable} {folder}/child.py {folder}/got\n")
     command = ["make", "-f", str(folder / "Makefile")]
     env = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(REPO)}
-    make = subprocess.Popen(command, cwd=REPO, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    make = subprocess.Popen(
+        command,
+        cwd=REPO,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        preexec_fn=hear_interrupts,
+    )
     assert make.stdout is not None
     assert make.stdout.readline() == "ready\n"
     return make

@@ -12,6 +12,7 @@ from cluster.column_templates.law import ItemRule, Law, SiteLaw
 from sites.common.gate import examining
 
 GiveRules = Callable[..., None]
+NEVER: Mapping[str, date] = {}
 
 
 def demand(code: str, field: str, severity: str = "refusal", check: str = "required", **more: Any) -> ItemRule:
@@ -19,7 +20,7 @@ def demand(code: str, field: str, severity: str = "refusal", check: str = "requi
     return ItemRule(f"{code}.{field}.{check}", field, check, severity, basis="条例第二十条", **more)
 
 
-def ruled(law: Law, rules: dict[str, tuple[ItemRule, ...]], last_days: Mapping[str, date]) -> Law:
+def ruled(law: Law, rules: dict[str, tuple[ItemRule, ...]], last_days: Mapping[str, date] = NEVER) -> Law:
     """Return the law with no item rules but these: column code → rules, for every kind of site; some columns end."""
     kinds = {}
     for kind, site_law in law.kinds.items():
@@ -38,8 +39,8 @@ def give_rules(monkeypatch: pytest.MonkeyPatch) -> GiveRules:
     `last_days` gives columns an end.
     """
 
-    def give(last_days: Mapping[str, date] | None = None, **rules: tuple[ItemRule, ...]) -> None:
-        law = ruled(current_law(), rules, last_days or {})
+    def give(last_days: Mapping[str, date] = NEVER, **rules: tuple[ItemRule, ...]) -> None:
+        law = ruled(current_law(), rules, last_days)
         monkeypatch.setattr(examining, "current_law", lambda: law)
 
     return give
