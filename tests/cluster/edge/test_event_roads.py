@@ -3,7 +3,6 @@
 The roads are those of tests/cluster/test_roads.py. What the web process withdraws by itself stands under the name of nobody.
 """
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
