@@ -37,6 +37,7 @@ def write_document(page: Page, title: str) -> None:
     """Write a document that is dated after its publication."""
     page.locator("[data-side-panel-toggle=gate]").click()
     page.fill("[name=title]", title)
+    page.select_option("[name=document_kind]", label="通知")
     page.fill("[name=pub_date]", "2099-01-01")
 
 
