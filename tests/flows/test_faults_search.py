@@ -129,6 +129,12 @@ def polling(product: Product, q: str) -> Iterator[Poll]:
     assert poll.counts, "nobody searched"
 
 
+def reasons_to_fall_back(product: Product, after: int) -> list[str]:
+    """Return what gunicorn said, beyond a length of its log, about leaving Elasticsearch."""
+    said = product.web.log.read_bytes()[after:].decode(errors="replace")
+    return [line for line in said.splitlines() if "改用 PostgreSQL 检索" in line]
+
+
 def shown(product: Product, titles: set[str]) -> set[str]:
     """Return those of the titles that somebody who searches for them is shown."""
     visitor = Visitor(product, "beta")
@@ -229,6 +235,7 @@ class TestRebuild:
         wait_for_elasticsearch(running, crowd.word)
         own_wire = Wire(elasticsearch_url)
         own_wire.hold_answer_to(needle)
+        said_before = running.web.log.stat().st_size
         with polling(running, crowd.word) as poll:
             rebuild = running.begin("search_rebuild", "--engine", "elasticsearch", elasticsearch_url=own_wire.url)
             own_wire.wait_held(60)
@@ -241,7 +248,10 @@ class TestRebuild:
             own_wire.cut()
             again = running.manage("search_rebuild")
             assert again.returncode == 0, again.stdout
-        assert poll.engines == {"elasticsearch"}
+        # A busy machine may make one search run into its time limit; an index that is away or closed says something else.
+        left = reasons_to_fall_back(running, said_before)
+        assert [line for line in left if "timed out" not in line] == []
+        assert poll.engines == {"elasticsearch"} or left, "PostgreSQL answered, and nobody said why"
         assert min(poll.counts) >= published_with(crowd.word) - 1, "a gap in the search"
         assert len(whole.indices()) == 1, "a leftover of the killed rebuild"
         assert whole.rows("SELECT * FROM search_rebuild") == []
