@@ -15,6 +15,7 @@ from django.test import Client
 from cluster.subsites.models import Subsite
 from tests.support import cleaning
 from tests.support.database import create_test_database, drop_test_database
+from tests.support.web_role import need_web_role
 
 
 def _build() -> None:
@@ -26,6 +27,12 @@ def _build() -> None:
     open_site(code="console", name="群站管理控制台", kind="console")
     open_site(code="alpha", name="甲县人民政府", kind="county", region_code="230184", id_code="2301840001")
     open_site(code="beta", name="乙市人民政府", kind="city", region_code="230200", id_code="2302000001")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Ask for what the marks say that a test needs, before anything is built for it."""
+    if item.get_closest_marker("web_role"):
+        need_web_role()
 
 
 @pytest.fixture(scope="session")

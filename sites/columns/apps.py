@@ -11,7 +11,9 @@ class ColumnsConfig(AppConfig):
     verbose_name = "栏目"
 
     def ready(self) -> None:
-        """Connect the signals."""
+        """Connect the signals and the lock's word in the write interface."""
         from sites.columns import receivers
+        from sites.columns.lock import api
 
         receivers.connect()
+        api.connect()

@@ -13,6 +13,7 @@ SHAPE_COLUMNS = "columns.change_columnpage"
 HOME_STAYS = "首页是网站的根，不能删除、移动、复制或撤回。要停用网站，请联系省级管理员在控制台办理。"
 HOME_IS_SHAPED = "首页的名称、地址和版块由本网站的管理员（site_admin）修改。"
 NEW_COLUMN = "新建栏目由本网站的管理员（site_admin）办理。要发布信息，请先进入栏目，再新建文章。"
+HIDE = "限制访问"
 COLUMN_IS_SHAPED = "“{title}”是栏目，栏目的新建、改名、移动、撤回和删除由本网站的管理员（site_admin）办理。"
 
 
@@ -26,10 +27,20 @@ def refusal(user: AbstractBaseUser | AnonymousUser, page: Page) -> str:
     return getattr(page.permissions_for_user(user), "refusal", "")
 
 
+def hiding_refusal(user: AbstractBaseUser | AnonymousUser, page: Page) -> str:
+    """Return why this account must not restrict who reads this page; empty where it may."""
+    return getattr(page.permissions_for_user(user), "hiding_refusal", "")
+
+
 class HomePermissions(PagePermissionTester):
     """The home page is not withdrawn, moved, copied or deleted by anybody, and shaped by administrators alone."""
 
     refusal = HOME_STAYS
+
+    @property
+    def hiding_refusal(self) -> str:
+        """Why nobody restricts who reads the home page."""
+        return refusals.sentence(self.page, HIDE)
 
     def can_delete(self, ignore_bulk: bool = False) -> bool:
         """Refuse; moving hangs on it too."""
@@ -65,6 +76,12 @@ class ColumnPermissions(PagePermissionTester):
         if self.page.specific_deferred.planted:
             return refusals.sentence(self.page.specific_deferred, "改名、移动、复制、撤回、隐藏或删除")
         return "" if can_shape_columns(self.user) else COLUMN_IS_SHAPED.format(title=self.page.title)
+
+    @property
+    def hiding_refusal(self) -> str:
+        """Why this account must not restrict who reads this column; empty where it may."""
+        page = self.page.specific_deferred
+        return refusals.sentence(page, HIDE) if page.planted else self.refusal
 
     def can_delete(self, ignore_bulk: bool = False) -> bool:
         """Ask for the right to shape first; moving hangs on it too."""

@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from wagtail import hooks
 from wagtail.actions import ActionRegistry
+from wagtail.admin.modal_workflow import render_modal_workflow
 from wagtail.admin.widgets import Button
 from wagtail.documents.models import AbstractDocument
 from wagtail.models import Page
@@ -23,7 +24,7 @@ from sites.columns.dashboard import ColumnsPanel
 from sites.columns.file_access import may_read
 from sites.columns.lock.refusals import place_sentence, takes_local_columns
 from sites.columns.models import ColumnPage
-from sites.columns.policies import NEW_COLUMN, can_shape_columns, refusal
+from sites.columns.policies import NEW_COLUMN, can_shape_columns, hiding_refusal, refusal
 
 # Bulk actions that only read or publish are not refused.
 SHAPING_ACTIONS = frozenset({"delete", "move", "unpublish"})
@@ -50,6 +51,23 @@ def _explained(view: View) -> View:
     return explained
 
 
+def _explained_in_dialog(view: View) -> View:
+    """Let the dialog "who may read this" say why it refuses; a request without its script gets a message."""
+
+    @wraps(view)
+    def explained(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        page = Page.objects.filter(pk=kwargs.get("page_id")).first()
+        reason = hiding_refusal(request.user, page) if page else ""
+        if not reason:
+            return view(request, *args, **kwargs)
+        if request.headers.get("x-requested-with") == "XMLHttpRequest":
+            return render_modal_workflow(request, "columns/not_hidden.html", None, {"sentence": reason})
+        messages.error(request, reason)
+        return redirect(reverse("wagtailadmin_explore", args=[page.get_parent().pk]))
+
+    return explained
+
+
 @hooks.register("register_admin_urls")
 def explain_refusals() -> list[Any]:
     """Wrap the views that shape the tree: they ask for the permission before they run any hook. Adds no address."""
@@ -58,6 +76,8 @@ def explain_refusals() -> list[Any]:
     for pattern in pages.urlpatterns:
         if pattern.name in SHAPING_VIEWS:
             pattern.callback = _explained(pattern.callback)
+        elif pattern.name == "set_privacy":
+            pattern.callback = _explained_in_dialog(pattern.callback)
     return []
 
 

@@ -3,8 +3,7 @@
 The connection of these tests is the web role's own, as gunicorn's is; the owner looks at the outcome.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
@@ -33,26 +32,12 @@ from tests.support.documents import publish_document
 from tests.support.people import make_user, sign_in
 from tests.support.registry import is_published, ledger_of
 from tests.support.templates import draft_with
+from tests.support.web_role import as_web
 from tests.support.working import work_until_idle
 
 Pair = tuple[Subsite, Subsite]
 
-pytestmark = pytest.mark.skipif(
-    not settings.DATABASE_WEB_ROLE, reason="没有设置 DATABASE_WEB_URL：无法以 web 角色连接，两种角色的权限未经检查"
-)
-
-
-@contextmanager
-def as_web() -> Iterator[None]:
-    """Connect as the web role inside the block."""
-    owner = connection.settings_dict["USER"]
-    connection.close()
-    connection.settings_dict["USER"] = settings.DATABASE_WEB_ROLE
-    try:
-        yield
-    finally:
-        connection.close()
-        connection.settings_dict["USER"] = owner
+pytestmark = pytest.mark.web_role
 
 
 def _run(statement: str) -> int:

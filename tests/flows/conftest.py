@@ -20,10 +20,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from cluster.subsites.models import Subsite
 from deploy.launcher.browser import find_browser
-from deploy.launcher.options import is_yes
 from tests.support.accounts import make_account
 from tests.support.articles import publish_article
 from tests.support.citizen import Visitor
+from tests.support.lacking import refuse_or_skip
 from tests.support.people import PASSWORD
 from tests.support.running import Product, serving, wait_until, with_database
 from tests.support.truth import Truth
@@ -47,13 +47,6 @@ BROWSER_ARGUMENTS = [
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Move the flows behind all other tests and keep each file together."""
     items.sort(key=lambda item: (HERE in item.path.parents, str(item.path) if HERE in item.path.parents else ""))
-
-
-def refuse_or_skip(what: str) -> None:
-    """Fail in CI, skip elsewhere, for something that this machine lacks."""
-    if is_yes(os.environ.get("CI", "")):
-        pytest.fail(f"{what}；CI=true 时不可缺少")
-    pytest.skip(what)
 
 
 @pytest.fixture(scope="package")

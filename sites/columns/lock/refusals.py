@@ -4,7 +4,7 @@ Called by ColumnPage and HomePage, by the permission testers, the forms and the 
 whatever comes past these.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -76,9 +76,7 @@ def refuse_changes(page: Page, names: Iterable[str] | None = None) -> None:
     if is_free() or page.pk is None or page._state.adding:
         return
     stored = type(page)._base_manager.filter(pk=page.pk)
-    fields = {**PAGE_FIELDS, **(COLUMN_FIELDS if hasattr(page, "planted") else HOME_FIELDS)}
-    if not hasattr(page, "planted"):
-        del fields["live"]  # receivers keep the home page live, and say so in their own words
+    fields = _locked_fields(page)
     before = stored.values(*fields).first()
     if before is None:
         return
@@ -87,6 +85,25 @@ def refuse_changes(page: Page, names: Iterable[str] | None = None) -> None:
         if (names is None or name.removesuffix("_id") in names) and getattr(page, name) != before[name]:
             page_before = type(page)(title=before["title"], **({"code": before["code"]} if "code" in before else {}))
             raise ColumnLocked(sentence(page_before, fields[name]))
+
+
+def _locked_fields(page: Page) -> dict[str, str]:
+    """Return field → deed of what a template holds of such a page."""
+    if hasattr(page, "planted"):
+        return {**PAGE_FIELDS, **COLUMN_FIELDS}
+    fields = {**PAGE_FIELDS, **HOME_FIELDS}
+    del fields["live"]  # receivers keep the home page live, and say so in their own words
+    return fields
+
+
+def refuse_values(page: Page, values: Mapping[str, Any]) -> None:
+    """Raise ColumnLocked where the values, as a request names them, differ from what is locked of the page."""
+    if is_free() or not (hasattr(page, "planted") or hasattr(page, "planted_as")):
+        return
+    fields = _locked_fields(page)
+    for name in fields if getattr(page, "planted", True) else MARKS:
+        if name in values and values[name] != getattr(page, name):
+            raise ColumnLocked(sentence(page, fields[name]))
 
 
 def refuse_new(column: "ColumnPage", parent: Page | None) -> None:

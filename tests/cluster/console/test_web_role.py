@@ -1,8 +1,7 @@
 """The console under the database role of the web processes: orders, records and persons, but no schema and no ledger."""
 
 import pytest
-from django.conf import settings
-from django.db import InternalError, ProgrammingError, connection, transaction
+from django.db import InternalError, ProgrammingError, transaction
 from django.test import Client
 
 from cluster.audit.models import LedgerEntry
@@ -14,32 +13,16 @@ from cluster.subsites.models import Domain, Job, JobState, Subsite
 from tests.cluster.console.test_opening import OPEN, do_jobs, order
 from tests.cluster.console.test_record import GOOD
 from tests.support.people import make_user, sign_in
+from tests.support.web_role import as_web
+
+pytestmark = pytest.mark.web_role
 
 
-@pytest.fixture
-def web_role() -> type:
-    """Return a context in which the connection is the web role's."""
-    if not settings.DATABASE_WEB_ROLE:
-        pytest.skip("没有设置 DATABASE_WEB_URL，无法以 web 角色检查")
-
-    class AsWeb:
-        def __enter__(self) -> None:
-            self.owner = connection.settings_dict["USER"]
-            connection.close()
-            connection.settings_dict["USER"] = settings.DATABASE_WEB_ROLE
-
-        def __exit__(self, *raised: object) -> None:
-            connection.close()
-            connection.settings_dict["USER"] = self.owner
-
-    return AsWeb
-
-
-def test_the_office_works_with_the_web_role(living: tuple[Subsite, Subsite], client_for, web_role: type) -> None:
+def test_the_office_works_with_the_web_role(living: tuple[Subsite, Subsite], client_for) -> None:
     console = Subsite.objects.get(code="console")
     client: Client = client_for(console)
     user = make_user(console, "office", "王敏")
-    with web_role():
+    with as_web():
         sign_in(client, user)
         for page in (
             "",
@@ -73,7 +56,7 @@ def test_the_office_works_with_the_web_role(living: tuple[Subsite, Subsite], cli
 
 
 def test_the_web_role_writes_drafts_of_templates_and_puts_nothing_in_force(
-    living: tuple[Subsite, Subsite], client_for, web_role: type
+    living: tuple[Subsite, Subsite], client_for
 ) -> None:
     """Else whoever gets hold of a web process could write himself other rules for the publish gate."""
     client = client_for(Subsite.objects.get(code="console"))
@@ -89,7 +72,7 @@ def test_the_web_role_writes_drafts_of_templates_and_puts_nothing_in_force(
         lambda: rows.filter(number=1).delete(),
         lambda: rows.create(number=9, state="past", sources={}, digest=""),
     )
-    with web_role():
+    with as_web():
         sign_in(client, user)
         assert client.post("/admin/console/templates/edit/", typed).status_code == 302
         for attempt in attempts:
@@ -101,16 +84,14 @@ def test_the_web_role_writes_drafts_of_templates_and_puts_nothing_in_force(
     assert list(TemplateVersion.objects.values_list("number", "state")) == [(1, "current")]
 
 
-def test_the_web_role_can_neither_clone_nor_touch_feed_and_ledger(
-    living: tuple[Subsite, Subsite], web_role: type
-) -> None:
+def test_the_web_role_can_neither_clone_nor_touch_feed_and_ledger(living: tuple[Subsite, Subsite]) -> None:
     attempts = (
         lambda: clone_schema("base_county", "site_forbidden"),
         retry_parked,
         lambda: LedgerEntry.objects.update(title="x"),
         lambda: LedgerEntry.objects.create(site_code="alpha", action="publish", subject_type="site", subject_id="1"),
     )
-    with web_role():
+    with as_web():
         for attempt in attempts:
             with pytest.raises((ProgrammingError, InternalError), match="permission denied"), transaction.atomic():
                 attempt()

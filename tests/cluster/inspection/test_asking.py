@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -18,9 +17,9 @@ from cluster.subsites.models import Subsite
 from cluster.workdays.models import HolidayNotice
 from cluster.workdays.notices import enter_notice
 from sites.columns.models import ColumnPage
-from tests.cluster.test_roles import as_web
 from tests.support.articles import column_of
 from tests.support.inspecting import put_item
+from tests.support.web_role import as_web
 
 
 def asked() -> list[int | None]:
@@ -77,7 +76,7 @@ def test_a_state_asks_for_its_site_laws_and_holidays_for_all(alpha: Subsite, bet
     assert asked() == [None]
 
 
-@pytest.mark.skipif(not settings.DATABASE_WEB_ROLE, reason="没有设置 DATABASE_WEB_URL：web 角色的权限未经检查")
+@pytest.mark.web_role
 @pytest.mark.parametrize("what", ["column", "duty", "notice"])
 def test_the_web_role_may_do_what_its_pages_need(living: tuple[Subsite, Subsite], what: str):
     alpha, _ = living

@@ -559,7 +559,7 @@ class TestDatabase:
         page_id = publish(alpha, GOOD)
         with in_site(alpha):
             Page.objects.filter(pk=page_id).update(live=False)
-            with pytest.raises(IntegrityError):
+            with pytest.raises(IntegrityError, match="没有经过发布检查"):
                 Page.objects.filter(pk=page_id).update(live=True)
 
     def test_passes_are_not_altered(self, ruled_pair: tuple[Subsite, Subsite], ours: ArticlePage) -> None:

@@ -7,7 +7,6 @@ role wrote it, date it back, or keep the worker from looking again.
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from wagtail.models import Page
 
@@ -17,16 +16,16 @@ from cluster.subsites.models import Subsite
 from sites.common.gate.errors import GateRefused
 from sites.common.models import GatePass
 from sites.content.models import ArticlePage
-from tests.cluster.test_roles import as_web
 from tests.sites.common.gate.conftest import GOOD, REFUSAL
 from tests.sites.common.gate.test_roads import draft, publish
 from tests.support.articles import column_of, page_in
 from tests.support.documents import draft_document
 from tests.support.laws import GiveRules, demand
 from tests.support.registry import is_published
+from tests.support.web_role import as_web
 from tests.support.working import work_until_idle
 
-pytestmark = pytest.mark.skipif(not settings.DATABASE_WEB_ROLE, reason="没有设置 DATABASE_WEB_URL：无法以 web 角色连接")
+pytestmark = pytest.mark.web_role
 Pair = tuple[Subsite, Subsite]
 BAD = {**GOOD, "summary": ""}
 LIVE = (
@@ -88,23 +87,39 @@ class TestRefused:
             with pytest.raises(DatabaseError, match="没有经过发布检查"):
                 run(alpha, page, LIVE)
 
-    @pytest.mark.parametrize(
-        "statement",
-        [
-            "UPDATE {s}.common_gatepass SET reason = 'x'",
-            "DELETE FROM {s}.common_gatepass",
-            "TRUNCATE {s}.common_gatepass",
-            "ALTER TABLE {s}.common_gatepass DISABLE TRIGGER qz_stamp",
-            "ALTER TABLE {s}.wagtailcore_page DISABLE TRIGGER qz_pass",
-            "SET session_replication_role = replica",
-            "CREATE OR REPLACE FUNCTION public.qz_stamp_pass() RETURNS trigger LANGUAGE sql AS ''",
-        ],
-    )
+    # Statement → the words of the guard that refuses it.
+    CLOSED = {
+        "UPDATE {s}.common_gatepass SET reason = 'x'": "发布检查记录只能追加",
+        "DELETE FROM {s}.common_gatepass": "发布检查记录只能追加",
+        "TRUNCATE {s}.common_gatepass": "permission denied for table common_gatepass",
+        "ALTER TABLE {s}.common_gatepass DISABLE TRIGGER qz_stamp": "must be owner of table common_gatepass",
+        "ALTER TABLE {s}.wagtailcore_page DISABLE TRIGGER qz_pass": "must be owner of table wagtailcore_page",
+        "SET LOCAL session_replication_role = replica": 'permission denied to set parameter "session_replication_role"',
+        """CREATE OR REPLACE FUNCTION public.qz_stamp_pass() RETURNS trigger LANGUAGE plpgsql
+           AS 'BEGIN RETURN NEW; END'""": "permission denied for schema public",
+    }
+
+    @pytest.mark.parametrize(("statement", "reason"), CLOSED.items())
     def test_passes_and_triggers_are_out_of_its_reach(
-        self, ruled_pair: Pair, ours: ArticlePage, statement: str
+        self, ruled_pair: Pair, ours: ArticlePage, statement: str, reason: str
     ) -> None:
-        with as_web(), pytest.raises(DatabaseError):
+        with as_web(), pytest.raises(DatabaseError, match=reason):
             run(ruled_pair[0], ours, statement)
+
+    @pytest.mark.parametrize("statement", [one for one in list(CLOSED)[2:] if "replica" not in one])
+    def test_the_owner_may_switch_them(self, alpha: Subsite, statement: str) -> None:
+        """The allowed twin: what is refused above is sound SQL; the nightly check finds what it changed."""
+        with pytest.raises(ZeroDivisionError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement.format(s=alpha.schema_name))
+            raise ZeroDivisionError  # nothing of it stays
+
+    def test_even_the_owner_alters_no_pass(self, ruled_pair: Pair, ours: ArticlePage) -> None:
+        """What it may do is add: those of `ours` are there."""
+        for statement in list(self.CLOSED)[:2]:
+            with pytest.raises(DatabaseError, match="只能追加"):
+                run(ruled_pair[0], ours, statement)
+        with in_site(ruled_pair[0]):
+            assert GatePass.objects.filter(page_id=ours.pk).exists()
 
 
 class TestForged:
