@@ -22,6 +22,7 @@ from wagtail.actions import (
 )
 from wagtail.models import Page
 
+from sites.columns.lock.refusals import place_refusal
 from sites.columns.policies import refusal
 
 NO_PERMISSION = "您的账号没有办理这件事的权限，或页面正被他人锁定。需要办理的，请联系本网站的管理员（site_admin）。"
@@ -43,7 +44,12 @@ class SayingWhy(BaseAction):
             super().check(*args, **kwargs)
         except PermissionDenied as error:
             reason = refusal(self.user, self.instance) if self.is_shaping else ""
-            raise type(error)(reason or NO_PERMISSION) from error
+            raise type(error)(reason or self._place_refusal(*args, **kwargs) or NO_PERMISSION) from error
+
+    def _place_refusal(self, parent_after: Page | None = None, **kwargs: Any) -> str:
+        """Return why a column may not stand where the action would put it: moved, copied, mirrored or made there."""
+        place = parent_after or getattr(self, "to", None) or getattr(self, "parent", None)
+        return place_refusal(self.instance, place) if place else ""
 
 
 def register(registry: ActionRegistry) -> None:

@@ -6,6 +6,7 @@ Named by the models' `base_form_class` (admin) and `api_base_form_class`, whose 
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from wagtail.admin.forms.pages import CopyForm
 
 from sites.columns.lock import refusals
 from sites.columns.policies import can_shape_columns
@@ -37,6 +38,19 @@ class ColumnForm(SitePageForm):
             if sent is not None and field.to_python(sent) != field.to_python(self.get_initial_for_field(field, name)):
                 deed = {**refusals.PAGE_FIELDS, **refusals.COLUMN_FIELDS}[name]
                 raise refusals.ColumnLocked(refusals.sentence(self.instance, deed))
+        return cleaned
+
+
+class ColumnCopyForm(CopyForm):
+    """The admin's form of copying a column: says why it may not stand below the page that was chosen."""
+
+    def clean(self) -> dict[str, Any]:
+        """Put the lock's sentence in the place of Wagtail's."""
+        cleaned: dict[str, Any] = super().clean()
+        place = cleaned.get("new_parent_page")
+        reason = refusals.place_refusal(self.page, place) if place else ""
+        if reason:
+            self._errors["new_parent_page"] = self.error_class([reason])
         return cleaned
 
 

@@ -3,102 +3,45 @@
 Loaded by Wagtail; the rules themselves stand in policies and hold in the API too: hooks only give the sentences.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from functools import wraps
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from wagtail import hooks
 from wagtail.actions import ActionRegistry
-from wagtail.admin.modal_workflow import render_modal_workflow
 from wagtail.admin.widgets import Button
 from wagtail.documents.models import AbstractDocument
 from wagtail.models import Page
 
 from cluster.context import current_site
-from sites.columns import actions
+from sites.columns import actions, explaining
 from sites.columns.dashboard import ColumnsPanel
 from sites.columns.file_access import may_read
-from sites.columns.lock.refusals import place_sentence, takes_local_columns
-from sites.columns.models import ColumnPage
-from sites.columns.policies import NEW_COLUMN, can_shape_columns, hiding_refusal, refusal
+from sites.columns.policies import refusal
 
 # Bulk actions that only read or publish are not refused.
 SHAPING_ACTIONS = frozenset({"delete", "move", "unpublish"})
-SHAPING_VIEWS = frozenset({"delete", "unpublish", "copy", "move", "move_confirm"})
-View = Callable[..., HttpResponse]
-
-
-def _refuse(request: HttpRequest, page: Page) -> HttpResponse | None:
-    reason = refusal(request.user, page)
-    if not reason:
-        return None
-    messages.error(request, reason)
-    return redirect(reverse("wagtailadmin_explore", args=[page.get_parent().pk]))
-
-
-def _explained(view: View) -> View:
-    """Let the view say why it refuses; Wagtail's own sentence is the same for everything."""
-
-    @wraps(view)
-    def explained(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        page = Page.objects.filter(pk=kwargs.get("page_id") or kwargs.get("page_to_move_id")).first()
-        return (page and _refuse(request, page)) or view(request, *args, **kwargs)
-
-    return explained
-
-
-def _explained_in_dialog(view: View) -> View:
-    """Let the dialog "who may read this" say why it refuses; a request without its script gets a message."""
-
-    @wraps(view)
-    def explained(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        page = Page.objects.filter(pk=kwargs.get("page_id")).first()
-        reason = hiding_refusal(request.user, page) if page else ""
-        if not reason:
-            return view(request, *args, **kwargs)
-        if request.headers.get("x-requested-with") == "XMLHttpRequest":
-            return render_modal_workflow(request, "columns/not_hidden.html", None, {"sentence": reason})
-        messages.error(request, reason)
-        return redirect(reverse("wagtailadmin_explore", args=[page.get_parent().pk]))
-
-    return explained
 
 
 @hooks.register("register_admin_urls")
 def explain_refusals() -> list[Any]:
-    """Wrap the views that shape the tree: they ask for the permission before they run any hook. Adds no address."""
+    """Hang the reasons before the views that shape the tree. Adds no address."""
     from wagtail.admin.urls import pages
 
     for pattern in pages.urlpatterns:
-        if pattern.name in SHAPING_VIEWS:
-            pattern.callback = _explained(pattern.callback)
-        elif pattern.name == "set_privacy":
-            pattern.callback = _explained_in_dialog(pattern.callback)
+        if pattern.name in explaining.EXPLAINED:
+            pattern.callback = explaining.explained(pattern.callback, explaining.EXPLAINED[pattern.name])
     return []
+
+
+hooks.register("register_bulk_action", explaining.MoveInBulk, order=10)
 
 
 @hooks.register("register_actions")
 def say_why(registry: ActionRegistry) -> None:
     """Give the API's refusals in Chinese."""
     actions.register(registry)
-
-
-@hooks.register("before_create_page")
-def keep_columns(request: HttpRequest, parent: Page, page_class: type[Page]) -> HttpResponse | None:
-    """Refuse new columns to those who only write articles."""
-    if page_class is not ColumnPage:
-        return None
-    if can_shape_columns(request.user):
-        if takes_local_columns(parent):
-            return None
-        messages.error(request, place_sentence(parent.specific))
-    else:
-        messages.error(request, NEW_COLUMN)
-    return redirect(reverse("wagtailadmin_explore", args=[parent.pk]))
 
 
 @hooks.register("register_page_listing_buttons")
@@ -123,7 +66,7 @@ def keep_structure_in_bulk(
         return None
     _, left_out = action.get_actionable_objects()
     pages = [*objects, *left_out["items_with_no_access"]]
-    return next((response for page in pages if (response := _refuse(request, page))), None)
+    return next((response for page in pages if (response := explaining.refuse(request, page))), None)
 
 
 @hooks.register("before_serve_document", order=-1)

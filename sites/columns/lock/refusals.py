@@ -122,6 +122,14 @@ def takes_local_columns(parent: Page) -> bool:
     return bool(hasattr(parent, "planted") and (parent.open_below or not parent.planted))
 
 
+def place_refusal(page: Page, place: Page) -> str:
+    """Return why this page, where it is a column, may be neither made nor put below that one; empty where it may."""
+    page = page.specific_deferred
+    if not hasattr(page, "planted") or is_free() or takes_local_columns(place) or place.pk == page.placed_under:
+        return ""
+    return place_sentence(place.specific)
+
+
 def refuse_move(page: "ColumnPage", new_parent: Page) -> None:
     """Raise ColumnLocked where a planted column leaves its parent, or a local one goes where the template opened nothing."""
     if is_free() or new_parent.pk == page.placed_under:

@@ -18,7 +18,7 @@ from cluster.column_templates.vocabulary import ColumnClass
 from cluster.subsites.models import SiteKind
 from sites.columns.column_feed import column_feed
 from sites.columns.column_list import column_context
-from sites.columns.forms import ColumnForm, ShapingForm
+from sites.columns.forms import ColumnCopyForm, ColumnForm, ShapingForm
 from sites.columns.lock import refusals
 from sites.columns.lock.panel import LockPanel
 from sites.columns.policies import COLUMN_IS_SHAPED, NEW_COLUMN, SHAPE_COLUMNS, ColumnPermissions
@@ -69,6 +69,7 @@ class ColumnPage(RoutablePageMixin, BasePage):
     exclude_fields_in_copy: ClassVar[list[str]] = ["code", *refusals.MARKS]
     page_description = "列出本栏目和下级栏目的信息。"
     base_form_class = ColumnForm
+    copy_form_class = ColumnCopyForm
     api_base_form_class = ShapingForm
 
     edit_handler = TabbedInterface(
@@ -135,6 +136,8 @@ class ColumnPage(RoutablePageMixin, BasePage):
         kept = {**refusals.PAGE_FIELDS, **refusals.COLUMN_FIELDS} if self.planted else refusals.MARKS
         for name in kept:
             setattr(draft, name, getattr(self, name))
+        if self.planted:
+            draft.url_path = self.url_path
         return draft
 
     def _set_core_field_defaults(self) -> None:

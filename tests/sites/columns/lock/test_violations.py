@@ -1,62 +1,18 @@
 """Every violation by every road is refused with a sentence; the same deed on a column of the site's own is done."""
 
+import json
+
 import pytest
 from bs4 import BeautifulSoup
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import DatabaseError, connection, transaction
-from django.db.models import ProtectedError
-from wagtail.models import Page, PageViewRestriction, Site
+from wagtail.models import PageViewRestriction
 
 from cluster.context import in_site
 from sites.columns.models import ColumnPage, HomePage
-from tests.sites.columns.lock.deeds import DEEDS, Scene
-from tests.support.articles import column_of, publish_article
+from tests.sites.columns.lock.answers import LOCKED, WHOM, attempt, tree
+from tests.sites.columns.lock.deeds import DEEDS, DRAFTS, PLACINGS
+from tests.support.articles import column_of
 from tests.support.columns import own_column
-from tests.support.pages import browse
-from tests.support.people import api_token, make_user, sign_in
-
-LOCKED = "由全省统一的栏目模板设置"
-WHOM = "请联系省级管理部门"
-
-
-def tree(site):
-    """Everything of a site's columns that the lock keeps, by page."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""SELECT p.id, p.path, p.title, p.draft_title, p.seo_title, p.slug, p.url_path, p.depth, p.live, p.expired, p.go_live_at,
-                       p.expire_at, p.show_in_menus, p.content_type_id, p.alias_of_id, c.code, c.column_class, c.column_type,
-                       c.description, c.keywords, c.fed_by, c.planted, c.open_below, c.placed_under,
-                       (SELECT count(*) FROM {site.schema_name}.wagtailcore_pageviewrestriction r WHERE r.page_id = p.id)
-                FROM {site.schema_name}.wagtailcore_page p LEFT JOIN {site.schema_name}.columns_columnpage c ON c.page_ptr_id = p.id"""
-        )
-        return {row[0]: row[1:] for row in cursor.fetchall()}
-
-
-@pytest.fixture
-def scene(alpha, client_for):
-    user = make_user(alpha, "site_admin")
-    return Scene(alpha, sign_in(client_for(alpha), user), api_token(alpha, user))
-
-
-def attempt(scene, deed, page):
-    """Return what the deed was answered with: the sentence of a refusal, or ""."""
-    try:
-        with in_site(scene.site), transaction.atomic():
-            response = deed(scene, page)
-    except (ValidationError, DatabaseError, PermissionDenied) as error:
-        return str(error)
-    return "" if response is None else said_in(response)
-
-
-def said_in(response):
-    """Return what the API reports, or the messages of the admin's page; the explorer's lock signs are no answer."""
-    assert response.status_code < 500, response.content
-    if "json" in response["Content-Type"]:
-        return response.content.decode() if response.status_code >= 400 else ""
-    soup = BeautifulSoup(response.content, "html.parser")
-    return " ".join(
-        found.get_text(" ", strip=True) for found in soup.select(".messages .error, .error-message, .help-critical")
-    )
+from tests.support.people import make_user, sign_in
 
 
 def test_the_table_is_long_enough():
@@ -84,168 +40,153 @@ def test_a_column_of_the_sites_own_is(name, scene, alpha, beta):
     assert tree(beta) == before[1]
 
 
-# ---- the marks of the lock, the places of a site's own columns, the home page
-
-
-def refused(deed):
-    with (
-        pytest.raises((ValidationError, DatabaseError, ProtectedError, PermissionDenied)) as caught,
-        transaction.atomic(),
-    ):
-        deed()
-    return str(caught.value)
-
-
-def sql(statement):
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
-
-
-MARKS = {
-    "planted": "UPDATE {s}.columns_columnpage SET planted = true WHERE code = 'zslm'",
-    "open_below": "UPDATE {s}.columns_columnpage SET open_below = true WHERE code = 'dtyw'",
-    "placed_under": "UPDATE {s}.columns_columnpage SET placed_under = 1 WHERE code = 'zslm'",
-    "taken off": "UPDATE {s}.columns_columnpage SET planted = false WHERE code = 'dtyw'",
-}
-
-
-@pytest.mark.parametrize("statement", MARKS.values(), ids=MARKS)
-def test_marks_are_given_and_taken_by_templates_alone(statement, alpha, beta):
-    own_column(alpha)
-    before = tree(alpha), tree(beta)
-    assert LOCKED in refused(lambda: sql(statement.format(s=alpha.schema_name)))
-    assert (tree(alpha), tree(beta)) == before
-
-
-def test_nobody_takes_the_address_of_a_planted_column(alpha, beta):
-    """Beside 政策文件 an item of its address would be served in its place."""
-    article = publish_article(alpha, "占位", column="zc")
-    with in_site(alpha):
-        planted, local = column_of("zcwj"), own_column(alpha)
-        rows = Page.objects.filter(pk=article.pk)
-        for deed in (
-            lambda: rows.update(slug="zcwj", url_path=planted.url_path),
-            lambda: sql(
-                f"UPDATE wagtailcore_page SET slug = 'zcwj', url_path = '{planted.url_path}' WHERE id = {article.pk}"
-            ),
-        ):
-            assert "别的页面不能占用" in refused(deed)
-        assert rows.get().url_path == article.url_path
-        rows.update(slug=local.slug, url_path=local.url_path)
-    assert browse(alpha, "/zc/zcwj/").h1.get_text() == "政策文件"
-    assert browse(beta, "/zc/zcwj/").h1.get_text() == "政策文件"
-
-
-def test_a_copied_column_gives_its_sub_columns_codes_of_their_own(alpha, beta):
-    before = tree(beta)
-    with in_site(alpha):
-        local = own_column(alpha)
-        local.add_child(instance=new_column())
-        copy = local.copy(recursive=True, update_attrs={"slug": "fu-ben", "title": "副本"})
-        codes = list(ColumnPage.objects.descendant_of(copy, inclusive=True).values_list("code", flat=True))
-    assert len(codes) == len(set(codes)) == 2
-    assert tree(beta) == before
-
-
-def new_column(**fields):
-    return ColumnPage(title="新栏目", slug="xin", column_type="x", description="x", keywords="x", **fields)
-
-
-def test_a_new_column_calls_itself_planted_in_vain(alpha):
-    with in_site(alpha):
-        assert LOCKED in refused(lambda: column_of("gk").add_child(instance=new_column(planted=True)))
-        assert not column_of("gk").add_child(instance=new_column()).planted
-
-
-def test_a_copy_takes_no_mark_along(alpha):
-    with in_site(alpha):
-        copy = column_of("zcjd").copy(to=column_of("gk"), update_attrs={"slug": "fu-ben", "planted": True})
-        assert not ColumnPage.objects.get(pk=copy.pk).planted
-
-
-def test_own_columns_stand_where_the_template_opened_a_place(alpha, beta):
-    own = own_column(alpha)
-    before = tree(alpha), tree(beta)
-    with in_site(alpha):
-        for closed in (HomePage.objects.get(), column_of("dtyw")):
-            assert WHOM in refused(lambda parent=closed: parent.add_child(instance=new_column()))
-            assert WHOM in refused(lambda parent=closed: own.move(parent, pos="last-child"))
-            plain, below = (Page.objects.get(pk=page.pk) for page in (own, closed))
-            assert WHOM in refused(lambda page=plain, parent=below: page.move(parent, pos="last-child"))
-        assert (tree(alpha), tree(beta)) == before
-        own.move(column_of("sjfb"), pos="last-child")
-        below = column_of("zslm").add_child(instance=new_column())
-        assert below.url_path == "/home/sjfb/zslm/xin/"
-
-
-def test_sql_puts_no_column_below_a_closed_one(alpha):
-    own = own_column(alpha)
-    place = "(SELECT p.path FROM {s}.wagtailcore_page p WHERE p.slug = '{code}') || '0ZZZ'"
-    move = "UPDATE {s}.wagtailcore_page SET path = " + place + f" WHERE id = {own.pk}"
-    assert LOCKED in refused(lambda: sql(move.format(s=alpha.schema_name, code="dtyw")))
-    sql(move.format(s=alpha.schema_name, code="sjfb"))
-
-
-def test_what_a_planted_column_may_still_do(alpha, beta):
-    before = tree(beta)
+@pytest.mark.parametrize("name", DRAFTS)
+def test_an_old_draft_brings_its_text_and_nothing_else(name, scene, alpha, beta):
     with in_site(alpha):
         column = column_of("tzgg")
-        column.body = [("paragraph", "<p>说明</p>")]
-        column.save_revision().publish()
-        own_column(alpha, under="sjfb")
-        column_of("tzgg").move(HomePage.objects.get().get_children().first(), pos="left")
-        assert HomePage.objects.get().get_children().first().pk == column.pk
-        column_of("dtyw").move(HomePage.objects.get(), pos="last-child")
-        assert HomePage.objects.get().get_children().last().slug == "dtyw"
-        assert "说明" in str(column_of("tzgg").body)
+    before = tree(alpha), tree(beta)
+    assert attempt(scene, DRAFTS[name], column) == ""
+    assert (tree(alpha), tree(beta)) == before
+    with in_site(alpha):
+        assert "旧稿的正文" in str(column_of("tzgg").body)
+    with in_site(beta):
+        assert "旧稿的正文" not in str(column_of("tzgg").body)
+
+
+@pytest.mark.parametrize("name", DRAFTS)
+def test_of_a_column_of_the_sites_own_it_brings_all(name, scene, alpha, beta):
+    column = own_column(alpha)
+    before = tree(beta)
+    assert attempt(scene, DRAFTS[name], column) == ""
+    with in_site(alpha):
+        column = ColumnPage.objects.get(pk=column.pk)
+    assert (column.title, column.slug, column.keywords) == ("改了", "gai-le", "改了")
+    assert "旧稿的正文" in str(column.body)
     assert tree(beta) == before
 
 
-def test_a_planted_column_is_not_left_behind_by_its_parent(alpha):
-    statement = "UPDATE {s}.wagtailcore_page SET path = left(path, 4) || '0009ZZZZ' WHERE slug = 'zc'"
-    assert LOCKED in refused(lambda: sql(statement.format(s=alpha.schema_name)))
+def home_of(site):
+    with in_site(site):
+        return HomePage.objects.get()
 
 
-def test_a_local_column_does_not_slip_under_a_planted_ones_children(alpha):
-    """The path of the parent is free only when parent and children go together."""
-    own = own_column(alpha)
-    swap = f"""UPDATE {alpha.schema_name}.wagtailcore_page p
-               SET path = CASE WHEN p.id = {own.pk} THEN parent.path ELSE parent.path || 'X' END
-               FROM (SELECT path, id FROM {alpha.schema_name}.wagtailcore_page WHERE slug = 'zc') parent
-               WHERE p.id IN ({own.pk}, parent.id)"""
-    assert refused(lambda: sql(swap))
-
-
-HOME = {
-    "name": lambda home: Page.objects.filter(pk=home.pk).update(title="改了"),
-    "save": lambda home: (setattr(home, "title", "改了"), home.save()),
-    "live": lambda home: Page.objects.filter(pk=home.pk).update(live=False),
-    "expiry": lambda home: Page.objects.filter(pk=home.pk).update(expire_at="2026-01-01T00:00Z"),
-    "restriction": lambda home: PageViewRestriction.objects.create(page=home, restriction_type="login"),
-    "restriction above": lambda home: PageViewRestriction.objects.create(
-        page=home.get_parent(), restriction_type="login"
-    ),
-    "row": lambda home: sql(f"DELETE FROM columns_homepage WHERE page_ptr_id = {home.pk}"),
-    "root": lambda home: Site.objects.update(root_page=column_of("dtyw")),
-    "second root": lambda home: Site.objects.create(hostname="x", root_page=column_of("dtyw").page_ptr),
-    "no root": lambda home: Site.objects.all().delete(),
-    "truncate": lambda home: sql("TRUNCATE columns_columnpage CASCADE"),
-    "truncate pages": lambda home: sql("TRUNCATE wagtailcore_page CASCADE"),
-    "truncate roots": lambda home: sql("TRUNCATE wagtailcore_site CASCADE"),
-}
-
-
-@pytest.mark.parametrize("deed", HOME.values(), ids=HOME)
-def test_the_home_page_is_not_changed(deed, alpha, beta):
+@pytest.mark.parametrize("closed", ["home", "dtyw"])
+@pytest.mark.parametrize("name", PLACINGS)
+def test_no_column_is_set_below_a_closed_place(name, closed, scene, alpha, beta):
+    own_column(alpha)
     before = tree(alpha), tree(beta)
     with in_site(alpha):
-        assert LOCKED in refused(lambda: deed(HomePage.objects.get()))
+        parent = HomePage.objects.get() if closed == "home" else column_of(closed)
+    said = attempt(scene, PLACINGS[name], parent)
+    assert WHOM in said, (name, said)
     assert (tree(alpha), tree(beta)) == before
 
 
-def test_the_blocks_of_the_home_page_are_the_sites(alpha):
+@pytest.mark.parametrize("name", PLACINGS)
+def test_below_an_open_one_it_is(name, scene, alpha, beta):
+    own_column(alpha)
+    before = tree(alpha), tree(beta)
     with in_site(alpha):
-        home = HomePage.objects.get()
-        home.blocks = []
-        home.save_revision().publish()
-        assert not HomePage.objects.get().blocks
+        parent, standing = column_of("sjfb"), ColumnPage.objects.child_of(column_of("sjfb")).count()
+    assert attempt(scene, PLACINGS[name], parent) == ""
+    with in_site(alpha):
+        assert ColumnPage.objects.child_of(column_of("sjfb")).count() == standing + 1
+    assert tree(beta) == before[1]
+
+
+# ---- what the write interface names and does not know
+
+
+NAMED = {
+    "code": "gaile",
+    "column_class": "interactive",
+    "column_type": "改了",
+    "description": "改了",
+    "keywords": "改了",
+    "fed_by": "county",
+    "live": False,
+    "go_live_at": "2099-01-01T00:00:00Z",
+    "expire_at": "2099-01-01T00:00:00Z",
+    "planted": False,
+    "open_below": True,
+    "placed_under": 1,
+}
+
+
+def patch(scene, page, **body):
+    with in_site(scene.site):
+        return scene.api("patch", f"{page.pk}/", **body)
+
+
+@pytest.mark.parametrize("place", ["body", "meta"])
+@pytest.mark.parametrize("field", [*NAMED, "title", "slug", "seo_title", "show_in_menus"])
+def test_the_interface_passes_over_nothing_that_is_locked(field, place, scene, alpha, beta):
+    """It would answer 200 and leave out what it does not write."""
+    with in_site(alpha):
+        column = column_of("tzgg")
+    before = tree(alpha), tree(beta)
+    value = NAMED.get(field, not column.show_in_menus if field == "show_in_menus" else "gai-le")
+    answer = patch(scene, column, **({field: value} if place == "body" else {"meta": {field: value}}))
+    assert answer.status_code == 422, answer.content
+    (error,) = answer.json()["errors"]
+    for words in (LOCKED, "栏目“通知公告”", WHOM):
+        assert words in error["msg"]
+    assert (tree(alpha), tree(beta)) == before
+    # As it stands it may be sent along with what the site does write.
+    stands = json.loads(json.dumps({field: getattr(column, field)}))
+    meta = {"type": "columns.ColumnPage", "action": "publish"}
+    answer = patch(scene, column, **stands, search_description="一句话", meta=meta)
+    assert answer.status_code == 200, answer.content
+    with in_site(alpha):
+        assert column_of("tzgg").search_description == "一句话"
+    with in_site(beta):
+        assert column_of("tzgg").search_description == ""
+
+
+def test_the_interface_keeps_the_home_page_too(scene, alpha, beta):
+    home, before = home_of(alpha), (tree(alpha), tree(beta))
+    for body in ({"title": "改了"}, {"slug": "gai"}, {"planted_as": {}}, {"meta": {"seo_title": "改了"}}):
+        answer = patch(scene, home, **body)
+        assert answer.status_code == 422, (body, answer.content)
+        assert "首页" + LOCKED in answer.json()["errors"][0]["msg"]
+    assert (tree(alpha), tree(beta)) == before
+    assert patch(scene, home, search_description="一句话").status_code == 200
+
+
+def test_marks_of_the_lock_are_not_named_on_a_sites_own_column(scene, alpha):
+    own = own_column(alpha)
+    answer = patch(scene, own, planted=True)
+    assert answer.status_code == 422
+    assert "更改统一栏目的标记" in answer.json()["errors"][0]["msg"]
+    assert patch(scene, own, planted=False, title="改了").status_code == 200
+
+
+# ---- the dialog "who may read this"
+
+
+def test_the_dialog_of_restrictions_says_why(scene, alpha, beta, client_for):
+    own, home = own_column(alpha), home_of(alpha)
+    with in_site(alpha):
+        planted = column_of("tzgg")
+    editor = sign_in(client_for(alpha), make_user(alpha))
+    by_script = {"headers": {"x-requested-with": "XMLHttpRequest"}}
+    form = {"restriction_type": "login", "password": ""}
+    for page, name in ((planted, "栏目“通知公告”"), (home, "首页")):
+        address = f"/admin/pages/{page.pk}/privacy/"
+        for answer in (scene.client.get(address, **by_script), scene.client.post(address, form, **by_script)):
+            said = BeautifulSoup(answer.json()["html"], "html.parser").get_text()
+            assert f"{name}{LOCKED}，网站不能限制访问" in said
+            assert WHOM in said
+        said = scene.client.post(address, form, follow=True).content.decode()
+        assert f"{name}{LOCKED}，网站不能限制访问" in said
+        assert client_for(alpha).post(address, form).url.startswith("/admin/login/")
+    address = f"/admin/pages/{own.pk}/privacy/"
+    assert "由本网站的管理员" in editor.post(address, form, **by_script).json()["html"]
+    with in_site(alpha):
+        assert not PageViewRestriction.objects.exists()
+    assert "restriction_type" in scene.client.get(address, **by_script).json()["html"]
+    assert scene.client.post(address, form, **by_script).json()["is_public"] is False
+    with in_site(alpha):
+        assert PageViewRestriction.objects.get().page_id == own.pk
+    with in_site(beta):
+        assert not PageViewRestriction.objects.exists()
