@@ -23,8 +23,10 @@ from search.pinyin import initials_of
 MAX_BODY_BYTES = 2_000_000
 MAX_ROWS = 2_000
 WRITERS = 2
-#: Of an answer only what went wrong is read; 409 means that the index knows a newer version, which is well.
-_FILTER_PATH = "errors,items.*._id,items.*._index,items.*.status,items.*.error"
+#: Whether anything went wrong is one word; a line for each document would cost as much as reading the documents.
+_ANY_ERRORS = "errors"
+#: 409 means that the index knows a newer version, which is well.
+_WHICH_ERRORS = "errors,items.*._id,items.*._index,items.*.status,items.*.error"
 _CHINA = ZoneInfo("Asia/Shanghai")
 _encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 _writers = ThreadPoolExecutor(max_workers=WRITERS, thread_name_prefix="search-bulk")
@@ -122,15 +124,20 @@ def _submit(client: Elasticsearch, body: Body, main: str) -> Future[Outcome]:
 
 
 def _send(client: Elasticsearch, body: Body, main: str, refresh: bool) -> Outcome:
-    with translated():
-        answer = client.bulk(
-            index=main, operations=cast(Any, body.lines), refresh=refresh, require_alias=True, filter_path=_FILTER_PATH
-        ).body
+    """Send a body; where anything in it failed, send it again to hear what: versions make the second time harmless."""
     outcome: Outcome = dict.fromkeys(body.ids)
-    if answer.get("errors"):
-        for item in answer["items"]:
+    if _bulk(client, body, main, refresh, _ANY_ERRORS)["errors"]:
+        answer = _bulk(client, body, main, refresh, _WHICH_ERRORS)
+        for item in answer.get("items", ()):
             _note(outcome, next(iter(item.values())), main)
     return outcome
+
+
+def _bulk(client: Elasticsearch, body: Body, main: str, refresh: bool, filter_path: str) -> dict[str, Any]:
+    with translated():
+        return client.bulk(
+            index=main, operations=cast(Any, body.lines), refresh=refresh, require_alias=True, filter_path=filter_path
+        ).body
 
 
 def _note(outcome: Outcome, item: dict[str, Any], main: str) -> None:
