@@ -31,6 +31,7 @@ def serve(workshop: Workshop) -> Iterator[Figure]:
     city, _ = workshop.few_sites
     article = fill(city)
     with workshop.running() as product:
+        workshop.wait_until_idle()  # the worker still indexes what was filled in, on the same two cores
         for name, path in (("home", "/"), ("article", article)):
             _ask(product, city, path, WARM)
             yield from _measure(workshop, product, city, name, path)
