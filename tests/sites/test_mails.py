@@ -1,6 +1,7 @@
 """Mails of Wagtail: every link in them leads to the site whose mail it is, under the scheme and port of the installation."""
 
 import re
+from importlib import reload
 
 import pytest
 from wagtail.admin.mail import send_notification
@@ -43,6 +44,21 @@ def roots_in(mail):
 def mail_to(mailbox, user):
     """Return the newest mail to an account."""
     return [mail for mail in mailbox if mail.to == [user.email]][-1]
+
+
+def test_production_sends_by_the_operators_mail_server_and_in_their_name(monkeypatch):
+    assert production.DEFAULT_FROM_EMAIL == "noreply@localhost"
+    asked = {"HOST": "mail.gov.cn", "PORT": "587", "TLS": "1", "USER": "qz", "PASSWORD": "x", "FROM": "qz@gov.cn"}
+    with monkeypatch.context() as patch:
+        for name, value in asked.items():
+            patch.setenv(f"EMAIL_{name}", value)
+        told = reload(production)
+    try:
+        assert (told.EMAIL_HOST, told.EMAIL_PORT, told.EMAIL_USE_TLS) == ("mail.gov.cn", 587, True)
+        assert (told.EMAIL_HOST_USER, told.EMAIL_HOST_PASSWORD) == ("qz", "x")
+        assert (told.DEFAULT_FROM_EMAIL, told.SERVER_EMAIL) == ("qz@gov.cn", "qz@gov.cn")
+    finally:
+        reload(production)
 
 
 def test_production_is_https_without_a_port():
