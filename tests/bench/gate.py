@@ -60,7 +60,7 @@ def gate(workshop: Workshop) -> Iterator[Figure]:
 def _ask_the_panel(product: Product, site: Subsite, page_id: int) -> list[float]:
     """Have the unsaved form judged again and again, as the editor's page does while somebody writes."""
     account = make_account(site, "editor", "bench-gate")
-    visitor = Visitor(product, site.code).sign_in(account.username, account.password)
+    visitor = Visitor(product, site.code).sign_in(account.username)
     address = f"/admin/pages/{page_id}/edit/"
     form = {**visitor.form(address, "page-edit-form"), "body-count": "0"}
     seconds = []
