@@ -36,6 +36,9 @@ limit_request_line = message.MAX_REQUEST_LINE = 128 * 1024
 accesslog = None
 errorlog = "-"
 loglevel = os.environ.get("WEB_LOG_LEVEL", "info")
+# No header says below which path the sites lie or what was asked for: gunicorn would believe SCRIPT_NAME and PATH_INFO from
+# the addresses below, and whoever reaches the port from this machine could shape the page that everybody gets.
+forwarder_headers = ""
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
 
 

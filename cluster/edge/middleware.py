@@ -86,7 +86,8 @@ class StoreMiddleware:
 
 def asked_address(request: HttpRequest, variant: Variant) -> Address | None:
     """Return the address of the copy that would answer this request; None where none ever does."""
-    if request.method != "GET" or "HTTP_AUTHORIZATION" in request.META:
+    # Below a prefix that a proxy or a visitor names, every link of the page would begin with it.
+    if request.method != "GET" or "HTTP_AUTHORIZATION" in request.META or request.META.get("SCRIPT_NAME"):
         return None
     host = request.META.get("HTTP_HOST", "")
     return canonical(host, request.path_info, request.META.get("QUERY_STRING", ""), variant.value)

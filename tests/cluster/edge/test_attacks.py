@@ -155,6 +155,8 @@ def test_a_poisoned_host_is_neither_believed_nor_stored(edge: Front, alpha: Subs
         {"HTTP_X_HTTP_METHOD_OVERRIDE": "POST"},
         {"HTTP_X_FORWARDED_PROTO": "https"},
         {"HTTP_X_FORWARDED_PREFIX": "/evil"},
+        {"HTTP_SCRIPT_NAME": "/evil"},
+        {"HTTP_PATH_INFO": "/dtyw/"},
         {"HTTP_ACCEPT": "application/json"},
         {"HTTP_ACCEPT_LANGUAGE": "de"},
         {"HTTP_USER_AGENT": "<script>"},
@@ -171,6 +173,16 @@ def test_no_header_of_a_visitor_shapes_the_copy(edge: Front, alpha: Subsite, hea
     stored = edge.get(alpha, "/")
     assert stored.from_store
     assert stored.body == plain
+
+
+def test_a_page_below_a_prefix_is_nobody_elses(edge: Front, alpha: Subsite, beta: Subsite) -> None:
+    """Its links begin with the prefix; without one it is stored."""
+    below = edge.get(alpha, "/", SCRIPT_NAME="/evil")
+    assert (below.status, below.from_store, edge.paths(alpha)) == (200, False, set())
+    edge.get(alpha, "/")
+    assert (edge.paths(alpha), edge.paths(beta)) == ({"/"}, set())
+    assert "/evil" not in edge.get(alpha, "/").text
+    assert not edge.get(alpha, "/", SCRIPT_NAME="/evil").from_store
 
 
 @pytest.mark.parametrize("path", ["/dtyw", "/DTYW/", "/Dtyw/", "//dtyw/", "/dtyw/?", "/dtyw/?utm_source=x&page=2"])
