@@ -13,6 +13,7 @@ from django.conf import settings
 
 from cluster.edge import feed, warming
 from cluster.edge.entries import Address
+from cluster.edge.generation import product_generation
 from cluster.edge.rendering import render
 from cluster.edge.replacing import Replacer
 from cluster.edge.store import Store, page_store
@@ -108,4 +109,6 @@ class EdgeAgent:
             self.cleaned_at = now
 
 
+# Of the code that is loaded now, whatever lies on the disk when the first page is made.
+product_generation()
 edge_agent = EdgeAgent()

@@ -1,33 +1,43 @@
 """Generations of the store: copies of one state of the product's code. A deployment begins a new one.
 
-Called by cluster.edge.store at its start. The copies of the generation before stay as a fall-back for when everything
-else is down; those of older ones are deleted.
+Called by cluster.edge.store at its start, and by cluster.wsgi and the agent when their code is loaded. The copies of the
+generation before stay as a fall-back for when everything else is down; those of older ones are deleted.
 """
 
 import hashlib
 import shutil
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
+import django
 from django.conf import settings
 
 from cluster.edge.locks import held
 
 CURRENT, PREVIOUS = "current", "previous"
-# What shapes the bytes of a page, beside the data: the product's own files, and what `collectstatic` named them.
+# What shapes the bytes of a page, beside the data: the product's own files, and what `collectstatic` named them; then the
+# installed packages, by their versions.
 _SHAPING = ("cluster/**/*.py", "sites/**/*.py", "search/**/*.py", "templates/**/*.html", "*/*/static/**/*.*")
 _SETTINGS = ("DEMO_CLUSTER", "SITE_SCHEME", "SITE_PORT", "STATIC_URL", "MEDIA_URL", "SECURE_HSTS_SECONDS")
+# When the code of this process was loaded; a process that gunicorn forks later has it from the one that loaded.
+LOADED_AT = time.time()
 
 
 @cache
 def product_generation() -> str:
-    """Return the name of the generation of the code that this process runs."""
+    """Return the name of the generation of the code that this process runs.
+
+    Asked first when that code is loaded: later the disk may hold that of the next deployment already.
+    """
     digest = hashlib.sha256()
     for path in _shaping_files():
         digest.update(str(path).encode())
         digest.update(path.read_bytes())
+    digest.update("\n".join((sys.version, *_installed_packages())).encode())
     digest.update("\n".join(f"{name}={getattr(settings, name)}" for name in _SETTINGS).encode())
     return digest.hexdigest()[:16]
 
@@ -40,6 +50,11 @@ def _shaping_files() -> Iterator[Path]:
         yield manifest
 
 
+def _installed_packages() -> list[str]:
+    """Return the packages beside Django, whose templates and characters make pages, each with its version."""
+    return sorted(path.name for path in Path(django.__file__).parents[1].glob("*.dist-info"))
+
+
 def linked(root: Path, name: str) -> str | None:
     """Return the generation to which `current` or `previous` leads."""
     with suppress(OSError):
@@ -47,15 +62,16 @@ def linked(root: Path, name: str) -> str | None:
     return None
 
 
-def settle(root: Path, generation: str) -> list[str]:
+def settle(root: Path, generation: str, loaded_at: float) -> list[str]:
     """Make this generation the current one; return the generations whose rows are to be forgotten.
 
-    A generation that comes back, as when a deployment is undone, begins anew: nobody kept its copies true meanwhile.
+    Not so where the one in use was begun after this code was loaded: the process is of an earlier deployment. A generation
+    that comes back, as when a deployment is undone, begins anew: nobody kept its copies true meanwhile.
     """
     root.mkdir(parents=True, exist_ok=True)
     with held(root, "generation"):
         current, previous = linked(root, CURRENT), linked(root, PREVIOUS)
-        if current == generation:
+        if current == generation or (current and _was_begun_since(root, loaded_at)):
             return []
         keep = {generation, current}
         gone = [path.name for path in root.iterdir() if _is_generation(path) and path.name not in keep]
@@ -68,6 +84,11 @@ def settle(root: Path, generation: str) -> list[str]:
             _link(root, PREVIOUS, current)
         _link(root, CURRENT, generation)
         return gone
+
+
+def _was_begun_since(root: Path, moment: float) -> bool:
+    """Tell whether the generation in use was begun after a moment; a clock that was set back says nothing."""
+    return moment < (root / CURRENT).lstat().st_mtime <= time.time()
 
 
 def _is_generation(path: Path) -> bool:

@@ -37,13 +37,16 @@ class Found:
 
 
 class Store:
-    """The store in one folder. Copies are made for one generation, those of the one before are only removed."""
+    """The store in one folder. Copies are made for one generation, those of the one before are only removed.
 
-    def __init__(self, root: Path, name: str) -> None:
+    `loaded_at` is when the code of that generation was loaded; now, where nothing is said.
+    """
+
+    def __init__(self, root: Path, name: str, loaded_at: float | None = None) -> None:
         self.root, self.generation = root, name
         self.files, self.uploads = Files(root), Uploads(root)
         self.index = Index(root / INDEX, name)
-        for gone in generation.settle(root, name):
+        for gone in generation.settle(root, name, time.time() if loaded_at is None else loaded_at):
             self.index.forget(self._of_generation(gone), remove=self._remove)
 
     def _of_generation(self, name: str) -> list[Entry]:
@@ -165,7 +168,7 @@ class Store:
 
 @cache
 def _store_at(root: Path, process: int) -> Store:
-    return Store(root, generation.product_generation())
+    return Store(root, generation.product_generation(), generation.LOADED_AT)
 
 
 def page_store() -> Store:

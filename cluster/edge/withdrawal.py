@@ -50,7 +50,7 @@ def withdraw(touches: list[Touch]) -> None:
 
 @cache
 def _store_at(root: Path, generation: str, process: int) -> Store:
-    return Store(root, generation)
+    return Store(root, generation, loaded_at=0.0)
 
 
 def _taken() -> list[Touch]:

@@ -15,7 +15,6 @@ from pytest_django import Settings
 from cluster.edge import keys, middleware, recording
 from cluster.edge.entries import Touch
 from cluster.edge.locks import held, page_lock
-from cluster.edge.store import Store
 from cluster.subsites.models import Subsite
 from tests.support.articles import publish_article
 from tests.support.edging import Front
@@ -245,30 +244,3 @@ def test_disk_and_index_are_brought_together(edge: Front, alpha: Subsite) -> Non
     assert edge.paths(alpha) == {"/", "/tzgg/"}
     assert not (folder / "stray" / "index.html").exists()
     assert edge.store.check_disk() == (0, 0)
-
-
-def test_a_deployment_begins_anew_and_keeps_the_old_copies_as_a_fall_back(edge: Front, alpha: Subsite) -> None:
-    edge.get(alpha, "/")
-    old = edge.store
-    (home,) = old.index.entries_of(alpha.schema_name)
-    new = Store(old.root, "0123456789abcdef")
-    assert new.find(home.address) is None
-    assert new.find(home.address, link="previous") is not None
-    assert not old.is_current, "processes of the old code store nothing more"
-    new.touch([Touch(keys.record(alpha.schema_name), gone=True)])
-    assert new.find(home.address, link="previous") is None
-    newest = Store(old.root, "fedcba9876543210")
-    assert not (old.root / old.generation).exists(), "only one is kept"
-    newest.index.connections.close()
-    new.index.connections.close()
-
-
-def test_an_undone_deployment_does_not_find_its_old_copies(edge: Front, alpha: Subsite) -> None:
-    edge.get(alpha, "/")
-    old = edge.store
-    (home,) = old.index.entries_of(alpha.schema_name)
-    Store(old.root, "0123456789abcdef").index.connections.close()
-    again = Store(old.root, old.generation)
-    assert again.find(home.address) is None
-    assert again.index.entries_of(alpha.schema_name) == []
-    again.index.connections.close()
