@@ -17,9 +17,11 @@ from cluster.edge.entries import Address
 from cluster.edge.files import SIBLINGS
 from cluster.edge.generation import CURRENT
 from cluster.edge.headers import headers_of
+from cluster.edge.ranges import Range, asked_range, part_of, still_wanted
 from cluster.edge.variants import VIEW_COOKIE, Variant, of_cookie
 
 StartResponse = Callable[..., Any]
+Headers = list[tuple[str, str]]
 Application = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 _VIEW = re.compile(rf"(?:^|;)\s*{VIEW_COOKIE}=([a-z-]*)\s*(?:;|$)")
 _ACCEPTED = re.compile(r"(?:^|,)\s*(br|gzip)\s*(?:;\s*q=([0-9.]+)\s*)?(?=,|$)")
@@ -48,7 +50,7 @@ class StoreLayer:
         start_response(status, headers)
         return [body] if body else []
 
-    def _answer(self, environ: dict[str, Any]) -> tuple[str, list[tuple[str, str]], bytes] | None:
+    def _answer(self, environ: dict[str, Any]) -> tuple[str, Headers, bytes] | None:
         method = environ["REQUEST_METHOD"]
         if method not in ("GET", "HEAD") or "HTTP_AUTHORIZATION" in environ or environ.get("SCRIPT_NAME"):
             return None
@@ -58,14 +60,18 @@ class StoreLayer:
         variant = of_cookie(view and view.group(1))
         host, query = environ.get("HTTP_HOST", ""), environ.get("QUERY_STRING", "")
         address = canonical(host, environ.get("PATH_INFO", ""), query, variant.value)
-        found = address and self._open(address, environ.get("HTTP_ACCEPT_ENCODING", ""))
+        wanted = asked_range(environ)
+        found = address and self._open(address, "" if wanted else environ.get("HTTP_ACCEPT_ENCODING", ""))
         if not found:
             return None
         media_class, encoding, body, mtime = found
         tag, changed = f'"{int(mtime):x}-{len(body):x}"', formatdate(int(mtime), usegmt=True)
         headers = [*self.headers[media_class, variant], ("ETag", tag), ("Last-Modified", changed)]
         if _holds(environ, tag, changed):
-            return "304 Not Modified", [(name, value) for name, value in headers if name != "Content-Type"], b""
+            return "304 Not Modified", _without_type(headers), b""
+        headers.append(("Accept-Ranges", "bytes"))
+        if wanted and still_wanted(environ, tag, changed):
+            return _part(wanted, headers, body)
         if encoding:
             headers.append(("Content-Encoding", encoding))
         headers.append(("Content-Length", str(len(body))))
@@ -87,6 +93,20 @@ class StoreLayer:
                 except OSError:
                     continue
         return None
+
+
+def _part(wanted: Range, headers: Headers, body: bytes) -> tuple[str, Headers, bytes]:
+    """Return the part of a copy that was asked for, or say how long the whole is."""
+    part = part_of(wanted, len(body))
+    if part is None:
+        told = [("Content-Range", f"bytes */{len(body)}"), ("Content-Length", "0")]
+        return "416 Range Not Satisfiable", [*_without_type(headers), *told], b""
+    place = ("Content-Range", f"bytes {part.start}-{part.stop - 1}/{len(body)}")
+    return "206 Partial Content", [*headers, place, ("Content-Length", str(part.stop - part.start))], body[part]
+
+
+def _without_type(headers: Headers) -> Headers:
+    return [(name, value) for name, value in headers if name != "Content-Type"]
 
 
 def _is_https(environ: dict[str, Any]) -> bool:

@@ -210,13 +210,6 @@ def test_head_gets_the_headers_alone(edge: Front, alpha: Subsite) -> None:
     assert dict(head.headers) == dict(get.headers)
 
 
-def test_a_range_gets_the_whole(edge: Front, alpha: Subsite) -> None:
-    """RFC 9110 lets a server ignore ranges; half a page of another encoding would be worse."""
-    body = edge.get(alpha, "/").body
-    answer = edge.get(alpha, "/", HTTP_RANGE="bytes=0-3")
-    assert (answer.status, answer.body) == (200, body)
-
-
 def test_conditional_requests(edge: Front, alpha: Subsite) -> None:
     edge.get(alpha, "/")
     answer = edge.get(alpha, "/")

@@ -127,6 +127,40 @@ class TestPages:
         assert gzip.decompress(answer.body).decode() == "公告"
         assert front.ask(ALPHA, "/tzgg/", Accept_Encoding="gzip;q=0").text == "公告"
 
+    @pytest.mark.parametrize(
+        ("asked", "status", "text"),
+        [
+            ("bytes=0-2", 206, "公"),
+            ("bytes=-3", 206, "告"),
+            ("bytes=3-", 206, "告"),
+            ("bytes=0-999999", 206, "公告"),
+            ("bytes=6-", 416, None),
+            ("bytes=0-2,3-5", 200, "公告"),
+            ("items=0-2", 200, "公告"),
+        ],
+    )
+    def test_ranges(self, front: Front, asked: str, status: int, text: str | None) -> None:
+        answer = front.ask(ALPHA, "/tzgg/", Range=asked)
+        assert (answer.status, answer.by_app) == (status, False)
+        if text is not None:
+            assert answer.text == text
+        if status == 206:
+            assert answer.headers["content-range"].endswith("/6")
+            assert answer.headers["content-security-policy"]
+        if status == 416:
+            assert answer.headers["content-range"] == "bytes */6"
+
+    def test_no_part_of_a_compressed_copy_is_sent(self, front: Front) -> None:
+        plain, packed = front.ask(ALPHA, "/tzgg/"), front.ask(ALPHA, "/tzgg/", Accept_Encoding="gzip")
+        assert packed.headers["etag"] != plain.headers["etag"]
+        for more in ({}, {"If_Range": packed.headers["etag"]}, {"If_Range": plain.headers["etag"]}):
+            answer = front.ask(ALPHA, "/tzgg/", Accept_Encoding="gzip", Range="bytes=2-5", **more)
+            assert (answer.status, answer.body, answer.headers["content-encoding"]) == (200, packed.body, "gzip")
+        part = front.ask(ALPHA, "/tzgg/", Range="bytes=2-5", If_Range=plain.headers["etag"])
+        assert (part.status, part.body) == (206, plain.body[2:6])
+        for other in (packed.headers["etag"], '"x"', "Mon, 01 Jan 2001 00:00:00 GMT"):
+            assert front.ask(ALPHA, "/tzgg/", Range="bytes=2-5", If_Range=other).text == "公告"
+
     def test_conditional_requests_heads_and_ranges(self, front: Front) -> None:
         whole = front.ask(ALPHA, "/tzgg/")
         for asked in ({"If_None_Match": whole.headers["etag"]}, {"If_Modified_Since": whole.headers["last-modified"]}):
