@@ -58,6 +58,10 @@ class Files:
         """Return the plain file of a copy."""
         return self.root / entry.generation / file_of(entry.address, entry.media_class)
 
+    def host_of(self, path: Path) -> str:
+        """Return the host whose folder a file of the store lies in."""
+        return path.relative_to(self.root).parts[1]
+
     def draft(self, place: Path, body: bytes) -> Draft:
         """Write a copy and its siblings beside their place."""
         place.parent.mkdir(parents=True, exist_ok=True)

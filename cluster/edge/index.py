@@ -17,6 +17,12 @@ Remove = Callable[[Sequence[Entry], Sequence[str]], None]
 # Tells when a copy's file was last read.
 UsedAt = Callable[[Entry], float]
 
+# Tells whether a copy's files are not what its row says.
+IsBroken = Callable[[Entry], bool]
+
+# A copy whose files ought to be on the disk: neither a place in the queue, nor one that is just being filled.
+_STANDING = "e.pending = 0 OR (e.stale = 0 AND e.stored_at < ?) ORDER BY e.id"
+_PLACING_SECONDS = 60.0  # a writer needs milliseconds
 # A render that takes longer than this is refused, since the changes before it are forgotten.
 REMEMBERED_SECONDS = 300.0
 # A host over its quota is brought down to this part of it, so that not every further copy has to make room.
@@ -114,14 +120,42 @@ class Index:
 
     def forget(self, entries: Iterable[Entry], *, remove: Remove) -> list[str]:
         """Remove copies; return the files that nothing uses any more."""
-        going = {entry.id: entry for entry in entries}
-        if not going:
+        wanted = list(entries)
+        if not wanted:
             return []
         with self.connections.writing() as connection:
-            unused = rows.unused_without(connection, going)
-            remove(list(going.values()), unused)
-            rows.delete(connection, going)
+            # A copy that was replaced meanwhile has another row, and its files are those of the new one.
+            going = [entry for entry in wanted if rows.select(connection, "e.id = ?", (entry.id,))]
+            numbers = [entry.id for entry in going]
+            unused = rows.unused_without(connection, numbers)
+            remove(going, unused)
+            rows.delete(connection, numbers)
         return unused
+
+    def forget_broken(self, suspects: Iterable[Entry], is_broken: IsBroken, *, remove: Remove) -> list[Entry]:
+        """Remove those of these copies that are still broken now that nobody can be placing one; return them."""
+        with self.connections.writing() as connection:
+            known = [entry for suspect in suspects for entry in rows.select(connection, "e.id = ?", (suspect.id,))]
+            broken = [entry for entry in known if is_broken(entry)]
+            numbers = [entry.id for entry in broken]
+            # What a killed writer left may stand beside a whole copy, whose files stay.
+            going = [entry for entry in broken if not rows.stands_beside(connection, entry)]
+            remove(going, rows.unused_without(connection, numbers))
+            rows.delete(connection, numbers)
+        return broken
+
+    def sweep(self, hosts: Iterable[str], names: Iterable[str], remove: Callable[[list[Entry], set[str]], int]) -> int:
+        """Let files that seemed to be nobody's be removed while nobody can place any; return how many were.
+
+        `remove` gets what is known of these hosts, and which of these pictures and attachments are used after all.
+        """
+        with self.connections.writing() as connection:
+            known = [entry for host in set(hosts) for entry in rows.select(connection, "e.host = ?", (host,))]
+            return remove(known, {name for name in names if rows.is_used(connection, name)})
+
+    def standing(self) -> list[Entry]:
+        """Return the copies whose files ought to be on the disk."""
+        return rows.select(self.connections.get(), _STANDING, (time.time() - _PLACING_SECONDS,))
 
     def used_files(self) -> set[str]:
         """Return the pictures and attachments that copies use."""

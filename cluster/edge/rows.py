@@ -34,6 +34,11 @@ def at_address(connection: sqlite3.Connection, generation: str, address: Address
     return select(connection, where, values)
 
 
+def stands_beside(connection: sqlite3.Connection, entry: Entry) -> bool:
+    """Tell whether another row has its copy at the address of this one."""
+    return any(other.id != entry.id for other in at_address(connection, entry.generation, entry.address, pending=False))
+
+
 def last_position(connection: sqlite3.Connection) -> int:
     """Return the number of the last change, forgotten or not."""
     row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'touches'").fetchone()
@@ -95,6 +100,11 @@ def dependencies_of(connection: sqlite3.Connection, number: int) -> list[str]:
 def files_of(connection: sqlite3.Connection, number: int) -> list[str]:
     """Return the pictures and attachments that a copy uses."""
     return [row[0] for row in connection.execute("SELECT file FROM files WHERE entry = ?", (number,))]
+
+
+def is_used(connection: sqlite3.Connection, file: str) -> bool:
+    """Tell whether a copy uses this picture or attachment, or one that is just being placed."""
+    return connection.execute("SELECT 1 FROM files WHERE file = ? LIMIT 1", (file,)).fetchone() is not None
 
 
 def reached_by(connection: sqlite3.Connection, touch: Touch, generation: str | None) -> list[Entry]:

@@ -133,18 +133,30 @@ class Store:
     def check_disk(self) -> tuple[int, int]:
         """Bring files and index together: return how many files without a row and rows without a whole copy went.
 
-        Run when the server starts: a crash may have lost the last rows, or left a copy half on the disk.
+        Run when the server starts: a crash may have lost the last rows, or left a copy half on the disk. Others write
+        meanwhile: what seems wrong is looked at once more while none of them can, and only then removed.
         """
-        entries = self.index.entries_of()
-        broken = [entry for entry in entries if self.files.size_of(entry) != entry.size]
-        self.forget(broken)
+        suspects = [entry for entry in self.index.standing() if self._is_broken(entry)]
+        broken = self.index.forget_broken(suspects, self._is_broken, remove=self._remove) if suspects else []
         known = {self.files.path_of(entry) for entry in self.index.entries_of()}
         strays = [path for path in self.files.walk(self._generations()) if self._is_stray(path, known)]
-        for path in strays:
-            path.unlink(missing_ok=True)
         unused = set(self.uploads.walk()) - self.index.used_files()
-        self.uploads.remove(unused)
-        return len(strays) + len(unused), len(broken)
+        if not strays and not unused:
+            return 0, len(broken)
+
+        def remove(entries: list[Entry], used: set[str]) -> int:
+            placed = {self.files.path_of(entry) for entry in entries}
+            gone = [path for path in strays if path.exists() and self._is_stray(path, placed)]
+            for path in gone:
+                path.unlink(missing_ok=True)
+            links = [name for name in unused - used if self.uploads.has(name)]
+            self.uploads.remove(links)
+            return len(gone) + len(links)
+
+        return self.index.sweep(map(self.files.host_of, strays), unused, remove), len(broken)
+
+    def _is_broken(self, entry: Entry) -> bool:
+        return self.files.size_of(entry) != entry.size
 
     def _generations(self) -> list[str]:
         names = (generation.linked(self.root, link) for link in (generation.CURRENT, generation.PREVIOUS))

@@ -53,6 +53,10 @@ class Uploads:
             for folder in folders:
                 sync_folder(folder)
 
+    def has(self, name: str) -> bool:
+        """Tell whether there is a link of this name, wherever it leads."""
+        return os.path.lexists(self.folder / name)
+
     def walk(self) -> Iterator[str]:
         """Yield the names of all links."""
         for folder, _, names in os.walk(self.folder):

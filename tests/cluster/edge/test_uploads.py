@@ -144,7 +144,7 @@ def test_links_that_no_copy_uses_are_swept(edge: Front, living: Pair) -> None:
     alpha = living[0]
     page, image, document = with_files(alpha)
     edge.get(alpha, address_of(alpha, page))
-    stray = edge.store.uploads.folder / alpha.primary_host / "documents" / "9" / "left.txt"
+    stray = edge.store.uploads.folder / alpha.primary_host / "documents" / "999999" / "left.txt"
     stray.parent.mkdir(parents=True)
     stray.write_text("left by a crash")
     assert edge.store.check_disk() == (1, 0)
