@@ -13,10 +13,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.files.storage import default_storage
 from django.http import HttpRequest
 from wagtail.documents import get_document_model
+from wagtail.documents.models import AbstractDocument
 
 from cluster.edge import keys
 from cluster.postgresql import connection
-from sites.columns.file_access import image_of, may_read, may_see
+from sites.columns.file_access import images_of, may_read
 
 _DOCUMENT = re.compile(r"/documents/(\d{1,18})/([^/]+)")
 
@@ -28,12 +29,9 @@ def public_uploads(addresses: Iterable[str], used: Collection[str]) -> dict[str,
     file public whose own item is withdrawn.
     """
     visitor = _anybody()
-    found = {}
-    for address in addresses:
-        path = _document(unquote(address), used, visitor) or _picture(unquote(address), used, visitor)
-        if path is not None and path.is_file():
-            found[address] = path
-    return found
+    plain = {unquote(address): address for address in addresses}
+    found = {**_documents(plain, used, visitor), **_pictures(plain, used, visitor)}
+    return {plain[address]: path for address, path in found.items() if path.is_file()}
 
 
 def _anybody() -> HttpRequest:
@@ -43,19 +41,27 @@ def _anybody() -> HttpRequest:
     return request
 
 
-def _document(address: str, used: Collection[str], visitor: HttpRequest) -> Path | None:
-    matched = _DOCUMENT.fullmatch(address)
-    if matched is None or keys.document(connection.schema_name, int(matched[1])) not in used:
-        return None
-    document = get_document_model().objects.filter(pk=int(matched[1])).first()
-    if document is None or document.filename != matched[2] or document.collection.get_view_restrictions().exists():
-        return None
-    return Path(document.file.path) if may_read(document, visitor) else None
+def _documents(addresses: Iterable[str], used: Collection[str], visitor: HttpRequest) -> dict[str, Path]:
+    matched = {address: found for address in addresses if (found := _DOCUMENT.fullmatch(address))}
+    numbers = {int(found[1]) for found in matched.values()}
+    wanted = {number for number in numbers if keys.document(connection.schema_name, number) in used}
+    documents = get_document_model().objects.select_related("collection").in_bulk(wanted) if wanted else {}
+    allowed = {number: document for number, document in documents.items() if _is_for_all(document, visitor)}
+    return {
+        address: Path(allowed[number].file.path)
+        for address, found in matched.items()
+        if (number := int(found[1])) in allowed and allowed[number].filename == found[2]
+    }
 
 
-def _picture(address: str, used: Collection[str], visitor: HttpRequest) -> Path | None:
-    name = address.removeprefix(f"/media/{connection.schema_name}/")
-    image = image_of(name) if name != address else None
-    if image is None or keys.image(connection.schema_name, image.pk) not in used or not may_see(name, visitor):
-        return None
-    return Path(default_storage.path(name))
+def _is_for_all(document: AbstractDocument, visitor: HttpRequest) -> bool:
+    return not document.collection.get_view_restrictions().exists() and may_read(document, visitor)
+
+
+def _pictures(addresses: Iterable[str], used: Collection[str], visitor: HttpRequest) -> dict[str, Path]:
+    folder = f"/media/{connection.schema_name}/"
+    names = {address.removeprefix(folder): address for address in addresses if address.startswith(folder)}
+    image_of = images_of(names)
+    shown = {image for image in image_of.values() if keys.image(connection.schema_name, image.pk) in used}
+    allowed = {image.pk for image in shown if may_read(image, visitor)}
+    return {names[name]: Path(default_storage.path(name)) for name, image in image_of.items() if image.pk in allowed}
