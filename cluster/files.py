@@ -3,6 +3,7 @@
 Named by cluster.urls. Most of what citizens read never comes this way: nginx serves what a stored page uses.
 """
 
+import mimetypes
 import posixpath
 from pathlib import Path
 from urllib.parse import quote
@@ -16,6 +17,10 @@ from django.views.static import serve
 from wagtail.documents.views.serve import serve as wagtail_serve
 
 from cluster.postgresql import connection
+
+# Not every machine's list of types has them, and a browser that is told to sniff nothing shows no picture of unknown type.
+for _type, _end in (("image/webp", ".webp"), ("image/avif", ".avif")):
+    mimetypes.add_type(_type, _end)
 
 # A browser may keep a file but asks each time: what was withdrawn is gone at once.
 CACHE_CONTROL = "public, no-cache"

@@ -30,6 +30,7 @@ SHARED_APPS = [
     "cluster.workdays",
     "cluster.inspection",
     "cluster.edge",
+    "cluster.pictures",
     "search",
     "django.contrib.contenttypes",
 ]
@@ -137,6 +138,7 @@ WORKER_TASKS = [
     "search.drain.elasticsearch_drain",
     "search.drain.postgres_drain",
     "cluster.resources.attachments.extract_attachments",
+    "cluster.pictures.task.make_avif",
     "cluster.subsites.jobs.run_jobs",
     "cluster.inspection.clock.inspection_clock",
     "cluster.column_templates.waivers.end_expired",
@@ -249,6 +251,8 @@ WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAILEMBEDS_FINDERS: list[dict[str, str]] = []
 WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp"]
+# As true to the original as WebP at Wagtail's 80, by the signal-to-noise ratio, at two thirds of the bytes.
+AVIF_QUALITY = 50
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
 WAGTAILDOCS_EXTENSIONS = ["pdf", "docx", "xlsx", "pptx", "txt", "doc", "xls", "ppt", "ofd", "zip", "csv"]
 WAGTAILDOCS_MAX_UPLOAD_SIZE = 100 * 1024 * 1024

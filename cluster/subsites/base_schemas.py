@@ -21,7 +21,7 @@ REVOKE ALL ON column_templates_opening FROM {web};
 REVOKE USAGE, UPDATE ON SEQUENCE qz_version_seq, edge_edgeevent_id_seq FROM {web};
 GRANT EXECUTE ON FUNCTION qz_edge_take() TO {web};
 -- What it adds it does not take back.
-REVOKE UPDATE, DELETE ON resources_indexnumber, inspection_inspectionrequest FROM {web};
+REVOKE UPDATE, DELETE ON resources_indexnumber, inspection_inspectionrequest, pictures_pictureorder FROM {web};
 REVOKE DELETE ON inspection_columnduty, resources_resource, subsites_subsite FROM {web};
 -- What has been written stays as it is but for its end or its decision.
 REVOKE UPDATE, DELETE ON inspection_columnrecord, column_templates_waiver, workdays_holidaynotice FROM {web};

@@ -8,6 +8,7 @@ references. The number of questions to the database depends on neither the site'
 from collections.abc import Iterable
 from functools import reduce
 from operator import or_
+from typing import TypeAlias
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import BigIntegerField, Q, QuerySet
@@ -27,7 +28,7 @@ from sites.common.routing import once
 
 ENTER_ADMIN = "wagtailadmin.access_admin"
 RENDITIONS, ORIGINALS = "images/", "original_images/"
-File = AbstractDocument | AbstractImage
+File: TypeAlias = AbstractDocument | AbstractImage
 
 
 def may_read(file: File, request: HttpRequest) -> bool:

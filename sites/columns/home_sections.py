@@ -17,6 +17,7 @@ from sites.columns.cluster_news import ClusterNews, site_groups
 from sites.columns.panel import Panel
 from sites.common.listing import newest_items
 from sites.common.navigation import SiteColumns, site_columns
+from sites.common.pictures import ON_FRONT, picture_of
 from sites.common.routing import restricted_paths, root_url_path
 from sites.common.showing import shows_list
 
@@ -102,5 +103,6 @@ def _add_image(panels: list[Panel]) -> None:
     for panel in panels:
         if panel.layout == "headline" and panel.items and panel.items[0].image_id:
             recording.uses(keys.image(connection.schema_name, panel.items[0].image_id))
-            panel.image = get_image_model().objects.filter(pk=panel.items[0].image_id).first()
+            image = get_image_model().objects.filter(pk=panel.items[0].image_id).first()
+            panel.has_image, panel.image = True, picture_of(image, ON_FRONT)
             return

@@ -4,12 +4,12 @@ Filled by home_sections and column_list; drawn by templates/parts/panels/<layout
 """
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from sites.columns.breadcrumb import Link
 from sites.columns.cluster_news import SiteGroup
 from sites.common.listing import ListedItem
 from sites.common.navigation import SiteColumn
+from sites.common.pictures import Picture
 
 # A headline without a picture shows its next two items below it, in larger letters than the list.
 SECONDS = 2
@@ -27,7 +27,9 @@ class Panel:
     links: list[Link] = field(default_factory=list)
     groups: list[SiteGroup] = field(default_factory=list)
     action: Link | None = None
-    image: Any = None
+    # The picture of the first item, if the panel shows it; None where there is none or its file is lost.
+    has_image: bool = False
+    image: Picture | None = None
     limit: int = 0
     is_half: bool = False
 

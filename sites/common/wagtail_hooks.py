@@ -14,11 +14,13 @@ from django.utils.safestring import SafeString
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.pages import PageViewSet
+from wagtail.rich_text.feature_registry import FeatureRegistry
 
 from cluster.context import current_site
 from sites.common.gate.panel import FindingsPanel
 from sites.common.gate.views import item_views
 from sites.common.gate.waivers import ADDRESS, WaiverMenuItem, waiver_urls
+from sites.common.rich_text import PictureEmbedHandler
 
 # Wagtail's own pages about itself, in English.
 UNNEEDED_MENU_ITEMS = frozenset({"help"})
@@ -52,6 +54,12 @@ def waiver_page() -> list[URLPattern]:
 def waiver_menu_item() -> MenuItem:
     """Lead to the site's waivers."""
     return WaiverMenuItem("豁免", reverse_lazy(ADDRESS), name=ADDRESS, icon_name="clipboard-list", order=900)
+
+
+@hooks.register("register_rich_text_features", order=1)
+def picture_in_text(features: FeatureRegistry) -> None:
+    """Show pictures inside texts like all others; after Wagtail has registered its own way."""
+    features.register_embed_type(PictureEmbedHandler)
 
 
 @hooks.register("construct_homepage_panels")

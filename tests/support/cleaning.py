@@ -11,6 +11,7 @@ from cluster.context import in_site
 from cluster.edge.models import EdgeEvent, EdgeServer
 from cluster.findings.models import Finding
 from cluster.inspection.models import ColumnDuty, ColumnState, DutyNotice, InspectionRequest, InspectionRun
+from cluster.pictures.models import PictureOrder
 from cluster.resources.models import AttachmentText, Change, Consumer, Mark, Resource
 from cluster.staff.models import Person
 from cluster.subsites.models import Domain, Job, Subsite
@@ -74,6 +75,7 @@ def clean() -> None:
         Mark,
         Change,
         AttachmentText,
+        PictureOrder,
         Consumer,
         *told,
         Job,

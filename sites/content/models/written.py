@@ -13,7 +13,6 @@ from django.http import HttpRequest
 from django.utils import timezone
 from wagtail.fields import StreamField
 from wagtail.images import get_image_model
-from wagtail.images.models import AbstractImage, AbstractRendition, SourceImageIOError
 from wagtail.models import Page
 
 from cluster.column_templates.checking import Context
@@ -29,10 +28,10 @@ from sites.columns.taking import refusal_of_item, takes
 from sites.common.blocks import body_blocks
 from sites.common.body import first_image_id, read_body
 from sites.common.models import ListedPage, RegisteredColumn
+from sites.common.pictures import Picture, picture_of
 from sites.common.showing import shows_body
 
 SUMMARY_LENGTH = 120
-LEAD_IMAGE = "width-1200|format-webp"
 
 
 class WrittenPage(ListedPage):
@@ -128,7 +127,7 @@ class WrittenPage(ListedPage):
         place = place_of(self, request)
         attachments = list(self.attachments.select_related("document"))
         self._tell_store(attachments)
-        shot = _rendition(self.lead_image)
+        shot = picture_of(self.lead_image)
         return {
             **super().get_context(request, *args, **kwargs),
             "column": place.column,
@@ -161,18 +160,10 @@ class WrittenPage(ListedPage):
         recording.uses(keys.page(site.schema_name, original.pk or 0))
         return Related(links_from(site, original.own_links()), links_to(site, original.pk or 0))
 
-    def _first_picture(self) -> AbstractRendition | None:
+    def _first_picture(self) -> Picture | None:
         """Return the first picture of the body as the body shows it."""
         image_id = first_image_id(self.body.raw_data)
-        return _rendition(get_image_model().objects.filter(pk=image_id).first() if image_id else None)
-
-
-def _rendition(image: AbstractImage | None) -> AbstractRendition | None:
-    """Return the picture as pages show it; None where there is none, or its file is lost."""
-    try:
-        return image.get_rendition(LEAD_IMAGE) if image else None
-    except SourceImageIOError:
-        return None
+        return picture_of(get_image_model().objects.filter(pk=image_id).first()) if image_id else None
 
 
 class Related:
