@@ -97,7 +97,7 @@ class SiteMiddleware:
         """Answer in the site of the host; 404 without a hint for unknown hosts, 400 for malformed ones."""
         connection.set_schema_to_public()
         try:
-            host = request.get_host().rsplit(":", 1)[0].rstrip(".").lower()
+            host = request.get_host().rsplit(":", 1)[0].removesuffix(".").lower()
         except DisallowedHost:
             return _plain_page("states/unknown_host.html", 400)
         try:

@@ -95,6 +95,8 @@ class _Says(BaseHTTPRequestHandler):
         body = f"{self.command} {self.headers.get('Host')} {self.path}".encode()
         self.send_response(200)
         self.send_header("X-App", "1")
+        heard = (self.headers.get(f"X-Forwarded-{name}") or "-" for name in ("For", "Host", "Proto"))
+        self.send_header("X-Heard", " ".join(heard))
         if self.path in self.server.accel:
             self.send_header("X-Accel-Redirect", self.server.accel[self.path])
             self.send_header("Cache-Control", "private, no-cache")

@@ -94,3 +94,18 @@ def test_whole_sites_and_files_are_named(office: Client, alpha: Subsite) -> None
 def test_without_a_role_nothing_is_told(roleless: Client, editor: Client, alpha: Subsite) -> None:
     assert roleless.get(PAGE).status_code in {302, 403}
     assert editor.get(PAGE).status_code == 404
+
+
+def test_what_servers_and_editors_wrote_is_shown_as_text(office: Client, alpha: Subsite) -> None:
+    EdgeServer.objects.create(name="<b>west</b>", ready_at=timezone.now(), error="<script>x</script>")
+    page = publish(alpha, "<script>标题</script>")
+    key = f"page:{alpha.schema_name}:{page.pk}"
+    EdgeEvent.objects.create(server="<b>west</b>", key=key, gone=True, xid=1)
+    age(3, name="nobody")
+    for path in (PAGE, FRONT):
+        shown = read(office, path)
+        assert "&lt;b&gt;west" in shown
+        assert "<b>west" not in shown
+        assert "<script>x" not in shown
+        assert "<script>标题" not in shown
+    assert "&lt;script&gt;标题" in read(office, PAGE)

@@ -214,6 +214,24 @@ ODD = [
     (ALPHA, "/current/"),
     (ALPHA, "/../../secret-key"),
     (ALPHA, "/-down/"),
+    (ALPHA, "/-down/page"),
+    (ALPHA, "/-down/words"),
+    (ALPHA, "/-uploads/"),
+    (ALPHA, "/index.html"),
+    (ALPHA, "/tzgg/index.html.gz"),
+    (ALPHA, "/tzgg\\"),
+    (ALPHA, "/tzgg/%00"),
+    (ALPHA, "/tzgg/#"),
+    (ALPHA, "/tzgg/?page=2#x"),
+    (ALPHA, "/tzgg/%3fpage=2"),
+    (ALPHA, "/tzgg/?page=2?"),
+    (ALPHA, "/tzgg/rss"),
+    (ALPHA, "/tzgg/RSS/"),
+    (ALPHA, "/sitemap.xml/"),
+    (ALPHA, "/view/?next=//evil.example"),
+    (ALPHA, "/form-token/"),
+    (ALPHA, "/down/"),
+    (ALPHA, "/down/?q=x"),
     (ALPHA, "/-/none"),
     (f"{ALPHA}/../{BETA}", "/"),
     (f"..{ALPHA}", "/"),
@@ -249,10 +267,61 @@ def test_who_shows_papers_is_answered_by_the_application(front: Front) -> None:
     assert front.ask(ALPHA, "/tzgg/", Authorization="Bearer x").by_app
 
 
-@pytest.mark.parametrize("header", ["X_Forwarded_Host", "X_Host", "X_Original_URL", "X_Rewrite_URL", "Forwarded"])
+HEADERS = {
+    "X_Forwarded_Host": BETA,
+    "X_Host": BETA,
+    "X_Original_Host": BETA,
+    "X_Forwarded_Server": BETA,
+    "Forwarded": f"host={BETA}",
+    "X_Original_URL": "/",
+    "X_Rewrite_URL": "/",
+    "X_HTTP_Method_Override": "POST",
+    "X_Method_Override": "DELETE",
+    "X_Accel_Redirect": "/-uploads/site_alpha/documents/a",
+    "X_Sendfile": "/etc/passwd",
+    "Accept": "application/json",
+    "Accept_Language": "de",
+    "Cache_Control": "no-store",
+    "Pragma": "no-cache",
+    "Expect": "100-continue",
+    "Transfer_Encoding": "identity",
+}
+
+
+@pytest.mark.parametrize("header", HEADERS)
 def test_no_header_leads_to_another_page(header: str, front: Front) -> None:
-    value = {"X_Original_URL": "/", "X_Rewrite_URL": "/"}.get(header, BETA)
-    assert front.ask(ALPHA, "/tzgg/", **{header: value}).text == "公告"
+    answer = front.ask(ALPHA, "/tzgg/", **{header: HEADERS[header]})
+    assert answer.text == "公告" or (answer.status in {400, 501} and not answer.by_app)
+
+
+def test_the_application_hears_nothing_that_a_visitor_says_of_himself(front: Front) -> None:
+    """Address, host and scheme of the visitor are nginx's to say."""
+    forged = {"X_Forwarded_For": "6.6.6.6", "X_Forwarded_Host": BETA, "X_Forwarded_Proto": "https"}
+    assert front.ask(ALPHA, "/zcwj/", **forged).headers["x-heard"] == "127.0.0.1 - http"
+    assert front.ask(ALPHA, "/zcwj/").headers["x-heard"] == "127.0.0.1 - http"
+
+
+@pytest.mark.parametrize(
+    "cookie", ["sessionid=x", "a=b; c=d", "qz_view=elder2", ";;;==", "qz_view=../../e", "x" * 4000]
+)
+def test_cookies_of_ones_own_get_what_everybody_gets(cookie: str, front: Front) -> None:
+    answer = front.ask(ALPHA, "/tzgg/", Cookie=cookie)
+    assert (answer.status, answer.text, answer.by_app) == (200, "公告", False)
+    assert "set-cookie" not in answer.headers
+
+
+def test_a_whole_address_in_the_first_line_is_that_of_its_own_site(front: Front) -> None:
+    answer = front.ask(ALPHA, f"http://{BETA}/")
+    assert answer.text in {"乙市首页", f"GET {BETA}:{front.port} /"} or answer.status == 400
+
+
+def test_addresses_without_end_leave_nothing(front: Front, shelves: Shelves) -> None:
+    before = sorted(shelves.root.rglob("*"))
+    for number in range(2, 60):
+        assert front.ask(ALPHA, f"/tzgg/?page={number + 1000}").by_app
+        assert front.ask(ALPHA, f"/nichts-{number}/?x={number}").by_app
+        assert front.ask(f"x{number}.localhost", "/").by_app
+    assert sorted(shelves.root.rglob("*")) == before
 
 
 class TestFiles:
