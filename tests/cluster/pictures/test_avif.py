@@ -1,8 +1,7 @@
 """AVIF: ordered by the first page that shows a picture, made by the worker, offered by the pages that are then made again."""
 
 import re
-from collections.abc import Callable
-from contextlib import AbstractContextManager, closing
+from contextlib import closing
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -22,13 +21,12 @@ from cluster.pictures.task import MAX_ATTEMPTS, make_avif
 from cluster.subsites.models import Subsite
 from sites.common.pictures import picture_of
 from sites.content.models import ArticlePage
-from tests.cluster.console.test_web_role import web_role  # noqa: F401
 from tests.support.articles import page_in, publish_article
 from tests.support.edge import EdgeBox
 from tests.support.pages import address_of
+from tests.support.web_role import as_web
 
 Pair = tuple[Subsite, Subsite]
-WebRole = Callable[[], AbstractContextManager[None]]
 
 
 def photo(site: Subsite, width: int = 500, name: str = "da-lou.jpg") -> Image:
@@ -254,11 +252,12 @@ class TestTheTask:
         work()
         assert not PictureOrder.objects.exists()
 
-    def test_the_web_role_orders_and_takes_nothing_back(self, living: Pair, web_role: WebRole) -> None:  # noqa: F811
+    @pytest.mark.web_role
+    def test_the_web_role_orders_and_takes_nothing_back(self, living: Pair) -> None:
         alpha, beta = living
         self.order(alpha, photo(alpha))
         theirs = photo(beta)
-        with web_role():
+        with as_web():
             self.order(beta, theirs)
             for statement in ("UPDATE pictures_pictureorder SET given_up = true", "DELETE FROM pictures_pictureorder"):
                 with pytest.raises(ProgrammingError, match="permission denied"), connection.cursor() as cursor:
