@@ -40,7 +40,7 @@ def rules_on(column: ColumnLaw) -> tuple[str, ...]:
     found = set(_EVERY_COLUMN)
     if days_of(column) is not None:
         found.add("R03")
-    if column.update:
+    if column.limit:
         found.add("R04")
     if _DOCUMENTS in column.takes:
         found |= {"R16", "R17", "R18", "R19", "R20"}

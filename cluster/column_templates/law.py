@@ -22,6 +22,17 @@ class UpdateLimit:
 
 
 @dataclass(frozen=True, slots=True)
+class YearlyDue:
+    """A column must show something new of each calendar year by this day of it, which does not move for a rest day."""
+
+    month: int
+    day: int
+    warn: int
+    severity: str
+    basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ItemRule:
     """One demand on each item of a column. `id` is stable: `<column>.<field>.<check>`.
 
@@ -81,7 +92,9 @@ class ColumnLaw:
     shows_dates: bool = True
     unit: str = ""
     reviewer: str = ""
+    # One of the two at most.
     update: UpdateLimit | None = None
+    due: YearlyDue | None = None
     least: int = 0
     depth: int = 3
     items: tuple[ItemRule, ...] = ()
@@ -90,6 +103,11 @@ class ColumnLaw:
     severity: str = "refusal"
     valid_from: date | None = None
     valid_to: date | None = None
+
+    @property
+    def limit(self) -> UpdateLimit | YearlyDue | None:
+        """What says when the column must have moved, if anything does."""
+        return self.update or self.due
 
     def holds_on(self, day: date) -> bool:
         """Whether the column is demanded on that day (both ends included)."""

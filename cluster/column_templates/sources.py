@@ -15,6 +15,18 @@ from cluster.subsites.models import SiteKind
 COMMON = "common.toml"
 # In the order in which people read them: the base first, then the kinds from the province down.
 FILES = (COMMON, *(f"{kind}.toml" for kind in SiteKind.values))
+# Bytes of a file that is not even read; the reader of the language counts signs (reading.texts.LARGEST).
+LARGEST_FILE = 1024 * 1024
+
+
+class TooLarge(ValueError):
+    """A file that is larger than any template of people; `path` says which."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"{path} 超过 {LARGEST_FILE // 1024 // 1024} MB，不像栏目模板。请核对文件；栏目太多的，删去用不到的。"
+        )
+        self.path = path
 
 
 def shipped_folder() -> Path:
@@ -23,12 +35,14 @@ def shipped_folder() -> Path:
 
 
 def text_of(path: Path) -> str:
-    """Read a text, without the mark that some editors put at its beginning. Raises OSError, UnicodeDecodeError."""
+    """Read a text, without the mark that some editors put at its beginning. Raises OSError, UnicodeDecodeError, TooLarge."""
+    if path.stat().st_size > LARGEST_FILE:
+        raise TooLarge(path)
     return path.read_text(encoding="utf-8-sig")
 
 
 def folder_sources(folder: Path) -> dict[str, str]:
-    """Read the texts of a folder; files of other names are no templates. Raises OSError, UnicodeDecodeError."""
+    """Read the texts of a folder; files of other names are no templates. Raises what `text_of` raises."""
     return {name: text_of(folder / name) for name in FILES if (folder / name).is_file()}
 
 

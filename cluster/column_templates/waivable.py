@@ -33,8 +33,8 @@ def waivable_rules(law: SiteLaw, column_code: str) -> list[WaivableRule]:
 def _of_column(column: ColumnLaw) -> list[WaivableRule]:
     code = column.code
     clock = [WaivableRule(f"{code}.least", _least(column), "更新、数量和位置")]
-    if column.update:
-        clock.insert(0, WaivableRule(f"{code}.update", f"更新期限：{limit_text(column.update)}", clock[0].group))
+    if column.limit:
+        clock.insert(0, WaivableRule(f"{code}.update", f"更新期限：{limit_text(column.limit)}", clock[0].group))
     clock.append(WaivableRule(f"{code}.depth", f"点击次数：从首页起最多{column.depth}次", clock[0].group))
     return [
         WaivableRule("", EVERY_RULE, "整个栏目"),

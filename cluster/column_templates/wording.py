@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from cluster.column_templates.law import ColumnLaw, CompanionRule, ItemRule, UpdateLimit
+from cluster.column_templates.law import ColumnLaw, CompanionRule, ItemRule, UpdateLimit, YearlyDue
 from cluster.column_templates.vocabulary import Check, ColumnClass, Companion, ItemField, ItemType, Severity, Unit
 from cluster.subsites.models import SiteKind
 
@@ -25,6 +25,7 @@ LABELS = {
     "unit": "责任单位",
     "reviewer": "审核人",
     "update": "更新期限",
+    "due": "每年期限",
     "least": "最少条数",
     "depth": "最多点击次数",
     "items": "信息规则",
@@ -37,13 +38,20 @@ LABELS = {
 }
 
 
-def limit_text(limit: UpdateLimit | None) -> str:
-    """Say an update limit."""
+def limit_text(limit: UpdateLimit | YearlyDue | None) -> str:
+    """Say when a column must have moved."""
     if limit is None:
         return "不限"
-    unit = Unit(limit.unit).label
+    unit = Unit.DAYS.label if isinstance(limit, YearlyDue) else Unit(limit.unit).label
     early = f"，提前{limit.warn}{unit}提醒" if limit.warn else ""
-    return f"{limit.within}{unit}内更新{early}（{Severity(limit.severity).label}）"
+    return f"{limit_time(limit)}更新{early}（{Severity(limit.severity).label}）"
+
+
+def limit_time(limit: UpdateLimit | YearlyDue) -> str:
+    """Say the time alone."""
+    if isinstance(limit, YearlyDue):
+        return f"每年{limit.month}月{limit.day}日前"
+    return f"{limit.within}{Unit(limit.unit).label}内"
 
 
 # What is counted in a field that is no text.
@@ -97,6 +105,7 @@ SAID: dict[str, Callable[[Any], str]] = {
     "fed_by": lambda value: _words(SiteKind)(value) if value else "",
     "takes": _words(ItemType),
     "update": limit_text,
+    "due": limit_text,
     "items": lambda rules: "；".join(map(rule_text, rules)),
     "companions": lambda rules: "；".join(map(companion_text, rules)),
     "body": lambda paragraphs: "".join(paragraphs),

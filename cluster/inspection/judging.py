@@ -10,9 +10,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from cluster.column_templates.law import ColumnLaw, UpdateLimit
+from cluster.column_templates.law import ColumnLaw, UpdateLimit, YearlyDue
 from cluster.column_templates.standing import StandingWaiver
-from cluster.column_templates.vocabulary import NEWS_CODES, ColumnClass, Unit
+from cluster.column_templates.vocabulary import NEWS_CODES, ColumnClass
+from cluster.column_templates.wording import limit_time
 from cluster.inspection.facts import Facts, Items, SiteFacts
 from cluster.inspection.models import Clock, ColumnDuty, ColumnRecord
 from cluster.inspection.reach import Reach
@@ -81,7 +82,7 @@ class ColumnVerdict:
     @property
     def evidence(self) -> dict[str, Any]:
         """What the verdict rests on, for people and programs."""
-        record, limit = self.record, self.law.update
+        record, limit = self.record, self.law.limit
         return {
             "items": self.items.count,
             "least": self.law.least,
@@ -91,7 +92,7 @@ class ColumnVerdict:
             "last_title": self.items.title,
             "last_path": self.items.path,
             "last_resource": self.items.resource_id,
-            "limit": f"{limit.within}{Unit(limit.unit).label}" if limit else "",
+            "limit": limit_time(limit) if limit else "",
             "warn": limit.warn if limit else None,
             "due_on": _iso(self.due.day) if self.due else "",
             "provisional": bool(self.due and self.due.provisional),
@@ -162,7 +163,7 @@ def _judge(site: SiteFacts, column: ColumnLaw, facts: Facts, totals: Totals, cli
     text_since = facts.texts_since.get((site.pk, column.code))
     last_at = _last(column, items, text_since)
     last_on = timezone.localdate(last_at) if last_at else None
-    due = _due(column.update, last_on, facts)
+    due = _due(column.limit, last_on, facts)
     left = due.days_left(facts.moment.day) if due else None
     state, sentence = _state(site, column, record, items, last_on, due, left, text_since)
     return ColumnVerdict(
@@ -206,9 +207,12 @@ def _last(column: ColumnLaw, items: Items, text_since: datetime | None) -> datet
     return max((moment for moment in moments if moment is not None), default=None)
 
 
-def _due(limit: UpdateLimit | None, last_on: date | None, facts: Facts) -> Due | None:
+def _due(limit: UpdateLimit | YearlyDue | None, last_on: date | None, facts: Facts) -> Due | None:
+    """Return the last day in time. Of what is due each year, whatever was published in a calendar year is that year's."""
     if limit is None or last_on is None:
         return None
+    if isinstance(limit, YearlyDue):
+        return facts.moment.calendar.annual(last_on.year + 1, limit.month, limit.day)
     return facts.moment.calendar.limit_end(last_on, limit.within, limit.unit)
 
 
@@ -233,14 +237,15 @@ def _state(
         return Clock.BLANK, f"“{record.name}”及其下级栏目没有一条信息。请尽快发布。"
     # A static column lists nothing: its text is looked at through the record's history, not through shown dates.
     lists = column.column_class != ColumnClass.STATIC
-    if column.update and lists and not (column.shows_dates and record.shows_dates):
+    if column.limit and lists and not (column.shows_dates and record.shows_dates):
         return Clock.LATE, f"“{record.name}”的列表不显示日期，按未更新计。请恢复显示日期。"
     if due is None or left is None or last_on is None:
         return Clock.NORMAL, f"“{record.name}”有{items.count}条信息，没有更新期限。"
-    when = f"最近一次首次发布在{last_on:%Y-%m-%d}，应在{due}前更新"
+    what = f"{due.day.year}年的应在{due}前发布" if column.due else f"应在{due}前更新"
+    when = f"最近一次首次发布在{last_on:%Y-%m-%d}，{what}"
     if left < 0:
         return Clock.LATE, f"{when}，已超期{-left}天。请发布新的信息；修改旧信息或改日期不算更新。"
-    if column.update and left <= column.update.warn:
+    if column.limit and left <= column.limit.warn:
         return Clock.SOON, f"{when}，还剩{left}天。"
     return Clock.NORMAL, f"{when}，还剩{left}天。"
 

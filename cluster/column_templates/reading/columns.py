@@ -4,7 +4,8 @@ import re
 from typing import Any
 
 from cluster.column_templates.law import ColumnLaw
-from cluster.column_templates.reading.rules import NamedRules, read_companions, read_items, read_update, refuse_unfit
+from cluster.column_templates.reading.limits import read_due, read_update
+from cluster.column_templates.reading.rules import NamedRules, read_companions, read_items, refuse_unfit
 from cluster.column_templates.reading.texts import Place
 from cluster.column_templates.reading.words import Words
 from cluster.column_templates.vocabulary import RESERVED_CODES, ColumnClass, ItemType, Severity
@@ -12,7 +13,7 @@ from cluster.subsites.models import SiteKind
 
 COLUMN_WORDS = (
     "name", "parent", "class", "column_type", "description", "keywords", "menu", "fed_by", "body",
-    "mandatory", "takes", "replaces", "open_below", "shows_dates", "unit", "reviewer", "update", "least", "depth",
+    "mandatory", "takes", "replaces", "open_below", "shows_dates", "unit", "reviewer", "update", "due", "least", "depth",
     "items", "companions", "basis", "severity", "valid_from", "valid_to",
 )  # fmt: skip
 CODE = re.compile(r"[a-z][a-z0-9_-]{0,39}")
@@ -53,6 +54,7 @@ def read_column(code: str, words: Words, named: NamedRules, common: list[tuple[A
         unit=words.text("unit", longest=100),
         reviewer=words.text("reviewer", longest=100),
         update=read_update(words),
+        due=read_due(words),
         least=words.number("least", 0, 0, 10_000),
         depth=words.number("depth", 3, 1, 9),
         items=items,

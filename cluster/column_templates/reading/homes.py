@@ -5,9 +5,8 @@ from typing import Any
 
 from cluster.column_templates.reading.columns import FEEDERS
 from cluster.column_templates.reading.problems import one_of
-from cluster.column_templates.reading.rules import words_of
 from cluster.column_templates.reading.texts import Place, Report, Text
-from cluster.column_templates.reading.words import Words
+from cluster.column_templates.reading.words import Words, words_of
 from cluster.column_templates.vocabulary import HOME_BLOCKS, HOME_LAYOUTS, HOME_WIDTHS
 
 

@@ -1,12 +1,13 @@
-"""Update limit, item rules and companions of a column. Called by `columns`."""
+"""Item rules and companions of a column. Called by `columns`."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from cluster.column_templates.law import CompanionRule, ItemRule, UpdateLimit
+from cluster.column_templates.law import CompanionRule, ItemRule
+from cluster.column_templates.reading.limits import LONGEST
 from cluster.column_templates.reading.texts import Place, Report
-from cluster.column_templates.reading.words import Words
+from cluster.column_templates.reading.words import Words, words_of
 from cluster.column_templates.vocabulary import (
     CHECK_FIELDS,
     DATE_FIELDS,
@@ -22,36 +23,9 @@ from cluster.column_templates.vocabulary import (
 
 RULE_WORDS = ("field", "check", "severity", "argument", "basis", "message", "valid_from", "valid_to")
 COMPANION_WORDS = ("companion", "within", "unit", "severity", "basis")
-UPDATE_WORDS = ("within", "unit", "warn", "severity", "basis")
-LONGEST = 3660  # days: ten years
 
 # Rules that the common base gives a name; None for one that is broken, and has been reported where it stands.
 NamedRules = Mapping[str, ItemRule | None]
-
-
-def words_of(report: Report, place: Place, value: object, known: tuple[str, ...], owner: str) -> Words:
-    """Return the words of a table written in one place."""
-    table = report.table(place, value, known, owner)
-    return Words(report, place, {name: (one, place.at(name)) for name, one in table.items()}, owner)
-
-
-def read_update(column: Words) -> UpdateLimit | None:
-    """Read the update limit."""
-    if column.get("update") is None:
-        return None
-    owner = f"{column.owner}的更新期限"
-    words = words_of(column.report, column.where("update"), column.get("update"), UPDATE_WORDS, owner)
-    within = words.number("within", None, 1, LONGEST)
-    warn = words.number("warn", 0, 0, LONGEST)
-    if warn >= within and words.get("within") == within:
-        words.wrong("warn", f"（{warn}）不小于 within（{within}）", "提前提醒的天数要小于期限")
-    return UpdateLimit(
-        within=within,
-        unit=words.choice("unit", Unit.values, Unit.DAYS.value, "计日单位"),
-        warn=warn,
-        severity=words.choice("severity", Severity.values, Severity.WARNING.value, "轻重"),
-        basis=words.text("basis", longest=300),
-    )
 
 
 def read_items(column: Words, code: str, named: NamedRules, common: list[tuple[Any, Place]]) -> tuple[ItemRule, ...]:
@@ -71,6 +45,17 @@ def read_items(column: Words, code: str, named: NamedRules, common: list[tuple[A
             own.add(rule.id)
             rules[rule.id] = rule
     return tuple(rules.values())
+
+
+def check_every(report: Report, common: list[tuple[Any, Place]], named: NamedRules) -> None:
+    """Report what is wrong with the rules of every column, whether there is a column or not, and the same one twice."""
+    seen: set[str] = set()
+    for value, place in common:
+        rule = _read_rule(report, place, value, "", named, "每个栏目")
+        if rule and rule.id in seen:
+            report.add(place, f"[every] 里对“{rule.field}”的检查“{rule.check}”写了两次", "只留一条")
+        if rule:
+            seen.add(rule.id)
 
 
 def _list(column: Words, name: str) -> list[Any]:

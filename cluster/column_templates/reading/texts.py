@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
@@ -9,6 +10,10 @@ from typing import Any
 from cluster.column_templates.reading.lines import Path, lines_of
 from cluster.column_templates.reading.problems import Problem, one_of
 
+# Signs in one file: ten times what the largest shipped one has.
+LARGEST = 300_000
+# Control signs, what joins or turns letters around unseen, separators of lines and paragraphs.
+UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 AT_LINE = re.compile(r"\(at line (\d+), column \d+\)|\(at end of document\)")
 # What the parser says, and what that means for whoever wrote the text.
 SYNTAX = (
@@ -18,6 +23,10 @@ SYNTAX = (
     ("Invalid date", "日期不存在", "按 2026-01-31 这样写一个真实的日期"),
     ("Unclosed array", "方括号没有闭合", "补上 ]"),
     ("Unterminated string", "引号没有闭合", "补上引号"),
+    ("Illegal character '\\n'", "引号在这一行没有闭合", "补上引号，一段文字写在一行里"),
+    ("Found invalid character '\\n'", "引号在这一行没有闭合", "补上引号，一段文字写在一行里"),
+    ("Illegal character", "有看不见的控制字符", "删去它，或者把这一行重新输入一遍"),
+    ("Found invalid character", "有看不见的控制字符", "删去它，或者把这一行重新输入一遍"),
     ("Expected '=' after a key", "这一行不完整", "按 词 = 值 的样子写"),
     ("Invalid initial character", "这里的词写得不对", "一对花括号要写在同一行里，词只用英文字母、数字和下划线"),
     ("Invalid value", "等号右边写得不对", "文字要加英文双引号；是或否写 true 或 false；日期写 2026-01-31；括号要闭合"),
@@ -25,12 +34,15 @@ SYNTAX = (
 
 
 class Text:
-    """One file: its name, its data (empty where it is no TOML), and the line of every word."""
+    """One file: its name, its data (empty where it is no TOML), and the line of every word. A stored one may have any size."""
 
-    def __init__(self, name: str, text: str) -> None:
+    def __init__(self, name: str, text: str, *, is_stored: bool = False) -> None:
         self.name, self.text = name, text
         self.data: dict[str, Any] = {}
         self.problem: Problem | None = None
+        if len(text) > LARGEST and not is_stored:
+            self.problem = too_large(name)
+            return
         try:
             self.data = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
@@ -50,6 +62,21 @@ class Text:
             if path[:length] in self.lines:
                 return self.lines[path[:length]]
         return 1
+
+
+def too_large(name: str) -> Problem:
+    """Say that a file is larger than any template of people."""
+    return Problem(name, 1, f"文件太大，超过 {LARGEST} 个字", "核对是不是选错了文件；栏目太多的，删去用不到的")
+
+
+def unseen_in(text: str) -> str:
+    """Return the first sign of a text that nobody sees, as U+0000; empty where there is none."""
+    return next((f"U+{ord(sign):04X}" for sign in text if unicodedata.category(sign) in UNSEEN), "")
+
+
+def shown(text: str) -> str:
+    """Return a text as it may stand in a sentence: signs that nobody sees are named."""
+    return "".join(f"[U+{ord(sign):04X}]" if unicodedata.category(sign) in UNSEEN else sign for sign in text)
 
 
 def _syntax(name: str, text: str, said: str) -> Problem:
@@ -87,7 +114,7 @@ class Report:
 
     def add(self, place: Place, what: str, cure: str) -> None:
         """Note a problem."""
-        self.problems.append(Problem(place.text.name, place.text.line(place.path), what, cure))
+        self.problems.append(Problem(place.text.name, place.text.line(place.path), shown(what), shown(cure)))
 
     def unknown(self, place: Place, what: str, written: object, known: Iterable[str]) -> None:
         """Note a word that the language does not have."""

@@ -1,6 +1,7 @@
 """The tree of a kind's columns: parents that exist, no circle, parents before children. Called by `whole`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
 from cluster.column_templates.law import ColumnLaw
 from cluster.column_templates.reading.problems import one_of
@@ -23,6 +24,20 @@ def in_order(columns: Mapping[str, ColumnLaw], words: Mapping[str, Words]) -> tu
     _refuse_survivors(ordered, words)
     _refuse_heirs(ordered, words)
     return tuple(ordered.values())
+
+
+def judge_unlisted(columns: Mapping[str, ColumnLaw], words: Mapping[str, Words], listed: Collection[str]) -> None:
+    """Report parents that are nowhere, and circles, among columns that no kind lists."""
+    known = {*columns, *listed}
+    inside = {}
+    for code, column in columns.items():
+        if column.parent and column.parent not in known:
+            cure = f"写上 [columns.{column.parent}]，或者换一个上级。{one_of(known, column.parent)}"
+            words[code].wrong("parent", f"写的上级栏目“{column.parent}”哪里也没有", cure)
+        inside[code] = column if column.parent in columns else replace(column, parent="")
+    reported: set[str] = set()
+    for code in inside:
+        _way_up(code, inside, words, reported)
 
 
 def _refuse_twins(columns: Iterable[ColumnLaw], words: Mapping[str, Words]) -> None:

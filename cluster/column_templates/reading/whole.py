@@ -1,6 +1,6 @@
 """read_law: the texts of all kinds over their common base, as one Law, or every problem at once."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from cluster.column_templates import vocabulary
@@ -8,9 +8,9 @@ from cluster.column_templates.law import ColumnLaw, ItemRule, Law, SiteLaw
 from cluster.column_templates.reading.columns import COLUMN_WORDS, read_column
 from cluster.column_templates.reading.homes import read_home
 from cluster.column_templates.reading.problems import BrokenTemplates
-from cluster.column_templates.reading.rules import read_rule
+from cluster.column_templates.reading.rules import check_every, read_rule
 from cluster.column_templates.reading.texts import Place, Report, Text
-from cluster.column_templates.reading.trees import in_order
+from cluster.column_templates.reading.trees import in_order, judge_unlisted
 from cluster.column_templates.reading.words import Words
 from cluster.column_templates.sources import COMMON, FILES
 from cluster.subsites.models import SiteKind
@@ -26,7 +26,7 @@ def read_law(sources: Mapping[str, str], version: int = 0, language: int | None 
     can be understood holds. Without a number the texts are new.
     """
     report = Report(tolerant=language is not None and language < vocabulary.LANGUAGE)
-    texts = {name: Text(name, text) for name, text in sources.items()}
+    texts = {name: Text(name, text, is_stored=report.tolerant) for name, text in sources.items()}
     for name, text in texts.items():
         if text.problem:
             report.problems.append(text.problem)
@@ -38,6 +38,8 @@ def read_law(sources: Mapping[str, str], version: int = 0, language: int | None 
         for kind in SiteKind.values
         if f"{kind}.toml" in texts and not texts[f"{kind}.toml"].problem and not base.text.problem
     }
+    if not any(text.problem for text in texts.values()):
+        _read_unlisted(base, {code for law in kinds.values() for code in law.by_code})
     if report.problems and (not report.tolerant or any(text.problem for text in texts.values())):
         raise BrokenTemplates(report.problems)
     return Law(version, kinds, tuple(str(problem) for problem in sorted(set(report.problems))))
@@ -64,6 +66,7 @@ class _Base:
         self.every: list[tuple[Any, Place]] = [
             (value, Place(text, "every", "items", number)) for number, value in enumerate(items)
         ]
+        check_every(report, self.every, self.rules)
 
 
 def _tables(report: Report, place: Place, value: object) -> dict[str, dict[str, Any]]:
@@ -75,6 +78,18 @@ def _tables(report: Report, place: Place, value: object) -> dict[str, dict[str, 
         if not isinstance(one, dict):
             report.add(place.at(name), f"“{name}”应当是一个小节", f"按 [{place.path[-1]}.{name}] 的样子写")
     return {name: one for name, one in value.items() if isinstance(one, dict)}
+
+
+def _read_unlisted(base: _Base, listed: Collection[str]) -> None:
+    """Read the common columns that no kind lists, so that their faults are told before one does."""
+    words = {}
+    for code, written in base.columns.items():
+        if code not in listed:
+            place = Place(base.text, "columns", code)
+            placed = {name: (value, place.at(name)) for name, value in written.items()}
+            words[code] = Words(base.report, place, placed, f"栏目“{code}”")
+    columns = {code: read_column(code, said, base.rules, base.every) for code, said in words.items()}
+    judge_unlisted(columns, words, listed)
 
 
 def _read_kind(kind: str, text: Text, base: _Base) -> SiteLaw:
@@ -115,7 +130,11 @@ def _words(code: str, listed: Place, text: Text, own: Mapping[str, Any], base: _
     place = Place(text, "override", code)
     base.report.table(place, own, COLUMN_WORDS, owner)
     shared = base.columns.get(code, {})
-    words = {name: (value, Place(base.text, "columns", code, name)) for name, value in shared.items()}
+    # Whoever sets the one limit in his own text does not mean the common other one.
+    replaced = {other for word, other in (("due", "update"), ("update", "due")) if word in own} - own.keys()
+    words = {
+        name: (value, Place(base.text, "columns", code, name)) for name, value in shared.items() if name not in replaced
+    }
     words |= {name: (value, place.at(name)) for name, value in own.items()}
     if not words:
         near = [known for known in base.columns if known[:2] == code[:2]]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from cluster.column_templates.reading.texts import Place, Report
+from cluster.column_templates.reading.texts import Place, Report, unseen_in
 
 
 class Words:
@@ -41,7 +41,13 @@ class Words:
             self.wrong(name, "是空的", "写上内容")
         if longest and len(value) > longest:
             self.wrong(name, f"有 {len(value)} 个字，太长", f"缩短到 {longest} 个字以内")
+        self._refuse_unseen(name, self.where(name), value)
         return value
+
+    def _refuse_unseen(self, name: str, place: Place, value: str) -> None:
+        if sign := unseen_in(value):
+            what = f"{self.owner}的 {name} 里有换行或看不见的字符（{sign}）"
+            self.report.add(place, what, "删去它，写成一行；要分段的，每段写成一项")
 
     def flag(self, name: str, default: bool) -> bool:
         """Return yes or no."""
@@ -87,6 +93,8 @@ class Words:
         if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):
             self.wrong(name, "应当是一列文字", f'写成 {name} = ["…", "…"]')
             return ()
+        for number, one in enumerate(value):
+            self._refuse_unseen(name, self.where(name).at(number), one)
         return tuple(value)
 
     def choices(self, name: str, known: Iterable[str], what: str) -> tuple[str, ...]:
@@ -116,3 +124,9 @@ class Words:
         if first and last and first > last:
             self.wrong("valid_from", f"（{first}）晚于 valid_to（{last}）", "生效日期不能晚于失效日期，改正其中一个")
         return first, last
+
+
+def words_of(report: Report, place: Place, value: object, known: tuple[str, ...], owner: str) -> Words:
+    """Return the words of a table written in one place."""
+    table = report.table(place, value, known, owner)
+    return Words(report, place, {name: (one, place.at(name)) for name, one in table.items()}, owner)

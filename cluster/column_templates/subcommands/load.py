@@ -10,7 +10,7 @@ from cluster.audit.actor import acting_as, current_actor
 from cluster.column_templates import versions
 from cluster.column_templates.current import law_of_version
 from cluster.column_templates.differing import differences, with_items
-from cluster.column_templates.sources import FILES, folder_sources, text_of
+from cluster.column_templates.sources import FILES, TooLarge, folder_sources, text_of
 from cluster.column_templates.subcommands.diff import write_differences
 from cluster.subsites.commanding import ClusterCommand
 
@@ -51,6 +51,8 @@ def _given(paths: list[Path]) -> dict[str, str]:
             found = folder_sources(path) if path.is_dir() else {path.name: text_of(path)}
         except UnicodeDecodeError as error:
             raise CommandError(f"{path} 里有不是 UTF-8 编码的文件；请另存为 UTF-8 后再载入。") from error
+        except TooLarge as error:
+            raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"读不了 {path}：{error.strerror}。请检查路径和权限。") from error
         if not found:

@@ -75,8 +75,8 @@ def _show_column(command: ClusterCommand, column: ColumnLaw, names: dict[str, Co
         depth, above = depth + 1, names[above].parent
     indent = "　" * depth
     told = [ColumnClass(column.column_class).label, "必设" if column.mandatory else "选设", column.unit]
-    if column.update:
-        told.append(limit_text(column.update))
+    if column.limit:
+        told.append(limit_text(column.limit))
     if column.least:
         told.append(f"至少 {column.least} 条")
     command.stdout.write(f"{indent}{column.name}（{column.code}）　{'；'.join(str(one) for one in told if one)}")

@@ -11,6 +11,7 @@ from django import forms
 from cluster.column_templates import versions
 from cluster.column_templates.models import TemplateVersion
 from cluster.column_templates.reading import BrokenTemplates, Problem
+from cluster.column_templates.reading.texts import shown
 from cluster.column_templates.sources import COMMON, FILES
 from cluster.subsites.errors import SiteError
 from cluster.subsites.models import SiteKind
@@ -45,6 +46,8 @@ class TemplatesForm(forms.Form):
                 strip=False,
                 widget=forms.Textarea(attrs={"rows": 24, "class": "qz-source", "spellcheck": "false", "wrap": "off"}),
             )
+            # Django's word on NUL signs would keep the reader from naming the line.
+            self.fields[file].validators = []
         self.order_fields([*FILES, "note"])
 
     def clean(self) -> dict[str, Any]:
@@ -69,8 +72,8 @@ class TemplatesForm(forms.Form):
 
     def _tell(self, problems: list[Problem], sources: dict[str, str]) -> None:
         for problem in problems:
-            lines = sources[problem.file].splitlines()
-            line = lines[problem.line - 1].strip()[:SHOWN] if 0 < problem.line <= len(lines) else ""
+            lines = sources[problem.file].split("\n")
+            line = shown(lines[problem.line - 1].strip()[:SHOWN]) if 0 < problem.line <= len(lines) else ""
             quoted = f"（{line}）" if line else ""
             self.add_error(problem.file, f"第 {problem.line} 行{quoted}：{problem.what}。{problem.cure}。")
         counts = Counter(problem.file for problem in problems)

@@ -98,7 +98,7 @@ def _rows(law: SiteLaw) -> list[_Row]:
                 column,
                 depths[column.code],
                 str(ColumnClass(column.column_class).label),
-                limit_text(column.update) if column.update else "",
+                limit_text(column.limit) if column.limit else "",
                 [*map(rule_text, column.items), *map(companion_text, column.companions)],
             )
         )

@@ -160,7 +160,7 @@ def _counted(
 
 def _grade(rule_id: str, faulty: Iterable[ColumnVerdict], counted: Container[str]) -> Grade:
     """Return how much fewer columns than fail the site weigh: late ones as the law says of each, blank ones as the norm does."""
-    limits = [one.law.update for one in faulty if one.law.code in counted and one.law.update]
+    limits = [one.law.limit for one in faulty if one.law.code in counted and one.law.limit]
     if rule_id not in LATE_RULES or not limits:
         return Grade.MEDIUM
     return gravest(limit.severity for limit in limits)

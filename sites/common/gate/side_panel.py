@@ -12,6 +12,7 @@ from wagtail.models import Page
 
 from cluster.column_templates.checking import Verdict
 from cluster.column_templates.vocabulary import Severity
+from cluster.column_templates.wording import limit_text
 from cluster.context import current_site
 from cluster.findings.models import Finding
 from sites.common.gate.examining import Examined
@@ -34,6 +35,8 @@ class GateState:
 
     column_name: str
     column_code: str
+    # When the column must show something new; empty where there is no limit.
+    limit: str
     lines: tuple[Line, ...]
     count: int
     needs_reason: bool
@@ -51,6 +54,7 @@ def state_of(one: Examined, user: Any) -> GateState:
     return GateState(
         column_name=one.column.name if one.column else "",
         column_code=one.column.code if one.column else "",
+        limit=limit_text(one.column.limit) if one.column and one.column.limit else "",
         lines=tuple(lines),
         count=len(one.stopping) + len(one.warnings),
         needs_reason=bool(one.warnings),

@@ -110,6 +110,14 @@ def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     (tmp_path / "county.toml").write_bytes("columns = [] # 县".encode("gbk"))
     with pytest.raises(CommandError, match="UTF-8"):
         run("load", tmp_path)
+    with (tmp_path / "county.toml").open("wb") as large:
+        large.truncate(3_000_000_000)
+    for path in (tmp_path, tmp_path / "county.toml"):
+        with pytest.raises(CommandError, match=r"county\.toml 超过 1 MB，不像栏目模板"):
+            run("load", path)
+    (tmp_path / "county.toml").write_text("#" * 300_001)
+    with pytest.raises(CommandError, match=r"county\.toml 第 1 行：文件太大，超过 300000 个字"):
+        run("load", tmp_path)
     (tmp_path / "village.toml").write_text("columns = []")
     with pytest.raises(CommandError, match=r"village\.toml"):
         run("load", tmp_path / "village.toml")

@@ -9,7 +9,8 @@ from django.conf import settings
 from cluster.column_templates import vocabulary
 from cluster.column_templates.reading import read_law
 from cluster.column_templates.reading.columns import COLUMN_WORDS
-from cluster.column_templates.reading.rules import COMPANION_WORDS, RULE_WORDS, UPDATE_WORDS
+from cluster.column_templates.reading.limits import DUE_WORDS, UPDATE_WORDS
+from cluster.column_templates.reading.rules import COMPANION_WORDS, RULE_WORDS
 
 PAGE = (Path(settings.BASE_DIR) / "cluster" / "column_templates" / "LANGUAGE.md").read_text()
 COMMON, COUNTY = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
@@ -34,6 +35,7 @@ def test_the_examples_are_read_together() -> None:
         RULE_WORDS,
         COMPANION_WORDS,
         UPDATE_WORDS,
+        DUE_WORDS,
         *(
             getattr(vocabulary, name).values
             for name in ("Severity", "Unit", "ItemField", "Check", "Companion", "ColumnClass", "ItemType")

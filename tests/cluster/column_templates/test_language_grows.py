@@ -11,7 +11,7 @@ from django.db import InternalError, transaction
 from cluster.column_templates import current, versions, vocabulary
 from cluster.column_templates.applying import ApplyRefused, apply_version
 from cluster.column_templates.models import TemplateVersion
-from cluster.column_templates.reading import BrokenTemplates, read_law, rules, whole
+from cluster.column_templates.reading import BrokenTemplates, limits, read_law, whole
 from cluster.context import in_site
 from cluster.subsites.models import Subsite
 from sites.columns.models import ColumnPage
@@ -39,7 +39,7 @@ def tightened(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take a word away and shorten the longest limit, as a later release might."""
     monkeypatch.setattr(vocabulary, "LANGUAGE", vocabulary.LANGUAGE + 1)
     monkeypatch.setattr(whole, "COLUMN_WORDS", tuple(word for word in whole.COLUMN_WORDS if word != "reviewer"))
-    monkeypatch.setattr(rules, "LONGEST", 100)
+    monkeypatch.setattr(limits, "LONGEST", 100)
     _forget()
 
 

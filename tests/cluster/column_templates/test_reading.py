@@ -90,6 +90,19 @@ def test_a_rule_of_the_column_replaces_the_same_of_every_column() -> None:
     assert [rule.severity for rule in read_law(texts).of("county").columns[0].items] == ["warning"]
 
 
+def test_a_kind_sets_the_one_limit_over_the_common_other() -> None:
+    common = A.format(code="a").replace("override", "columns") + "update = { within = 9 }\n"
+    texts = {"common.toml": common, "county.toml": 'columns = ["a"]\n[override.a]\ndue = { day = "01-31" }\n'}
+    texts["city.toml"] = 'columns = ["a"]\n'
+    law = read_law(texts)
+    in_county, in_city = law.of("county").columns[0], law.of("city").columns[0]
+    assert in_county.due
+    assert (in_county.update, in_county.due.month, in_county.due.day) == (None, 1, 31)
+    assert in_county.limit == in_county.due
+    assert in_city.limit == in_city.update
+    assert in_city.due is None
+
+
 def test_parents_come_before_children_and_the_rest_stays_in_order() -> None:
     texts = county(column("a", 'parent = "c"'), column("b"), column("c"), codes='"a", "b", "c"')
     assert [one.code for one in read_law(texts).of("county").columns] == ["c", "a", "b"]
@@ -106,6 +119,7 @@ def test_arguments_take_the_form_that_the_checks_know() -> None:
     assert [rule.argument for rule in read.items] == ["published_at", ("written_on", 20), ("有效",)]
 
 
+UNLISTED = A.format(code="x").replace("override", "columns")
 RULE = 'items = [{ field = "title", check = "required", severity = "advice"'
 BROKEN = {
     "a word that the language does not have": (county(column("a", 'colour = "red"')), 8, "colour", "可以写的有"),
@@ -144,6 +158,19 @@ BROKEN = {
     ),
     "a warning as long as the limit": (county(column("a", "update = { within = 3, warn = 3 }")), 8, "warn", "小于"),
     "no limit": (county(column("a", "update = { warn = 3 }")), 8, "within", "整数"),
+    "a day that not every year has": (county(column("a", 'due = { day = "02-29" }')), 8, "02-29", "02-28"),
+    "a day that no year has": (county(column("a", 'due = { day = "04-31" }')), 8, "04-31", 'day = "01-31"'),
+    "a day of no month": (county(column("a", 'due = { day = "13-01" }')), 8, "13-01", 'day = "01-31"'),
+    "a day without its noughts": (county(column("a", 'due = { day = "1-31" }')), 8, "1-31", "两位"),
+    "a day with its year": (county(column("a", "due = { day = 2026-01-31 }")), 8, "2026-01-31", "两位"),
+    "a yearly limit without its day": (county(column("a", "due = { warn = 3 }")), 8, "day", "没有写"),
+    "a yearly limit in plain words": (county(column("a", 'due = "01-31"')), 8, "每年期限", "LANGUAGE.md"),
+    "a warning in the year before": (
+        county(column("a", 'due = { day = "01-31", warn = 31 }')), 8, "上一年", "最多写 30",
+    ),
+    "a limit in days and one each year": (
+        county(column("a", "update = { within = 3 }", 'due = { day = "01-31" }')), 9, "不能和 update", "只留一个",
+    ),
     "a needless argument": (county(column("a", RULE + ", argument = 3 }]")), 8, "argument", "删去"),
     "a missing argument": (county(column("a", RULE.replace("required", "at_most") + " }]")), 8, "argument", "整数"),
     "an argument that is no date field": (
@@ -185,6 +212,51 @@ BROKEN = {
     "a column that outlives the one above": (
         county(column("a", "valid_to = 2026-01-01"), column("b", 'parent = "a"'), codes='"a", "b"'),
         1, "2026-01-01", "valid_to",
+    ),
+    "a NUL in a name": (
+        county(column("a").replace("甲a", "甲\\u0000a")), 3, "看不见的字符（U+0000）", "删去它",
+    ),
+    "a line break in a text": (county(column("a", 'unit = """办公厅\n秘书处"""')), 8, "U+000A", "写成一行"),
+    "letters turned around unseen": (county(column("a", 'reviewer = "主\u202e任"')), 8, "U+202E", "删去它"),
+    "a paragraph of two lines": (county(column("a", 'body = ["一", "二\\n三"]')), 8, "U+000A", "每段写成一项"),
+    "a NUL among allowed words": (
+        county(column("a", 'items = [{field="title", check="one_of", severity="advice", argument=["x\\u0000"]}]')),
+        8, "argument", "U+0000",
+    ),
+    "a control sign in a heading of the home page": (
+        county(column("a"), end='[[home]]\ntype = "column_list"\ncolumn = "a"\nheading = "要\\u0007闻"\n'),
+        11, "heading", "U+0007",
+    ),
+    "a line break in a code": (county(codes='"a\\nb"'), 1, "a[U+000A]b", "公共模板"),
+    "a raw NUL": (county(column("a", 'unit = "x\x00"')), 8, "控制字符", "重新输入"),
+    "a raw line break": (county(column("a", 'unit = "x\ny"')), 8, "引号", "补上引号"),
+    "a file of a size that nobody writes": (
+        {**county(column("a")), "city.toml": "#" * 300_001}, 1, "文件太大", "选错了文件",
+    ),
+    "a common column that no kind lists": (
+        {**county(column("a")), "common.toml": UNLISTED.replace("static", "weekly")}, 3, "weekly", "realtime",
+    ),
+    "an unlisted column that lacks a word": (
+        {**county(column("a")), "common.toml": UNLISTED.replace('keywords = "x"\n', "")}, 1, "keywords", "keywords =",
+    ),
+    "an unlisted column below nothing": (
+        {**county(column("a")), "common.toml": UNLISTED + 'parent = "zz"\n'}, 7, "zz", "[columns.zz]",
+    ),
+    "unlisted columns in a circle": (
+        {**county(column("a")), "common.toml": UNLISTED + 'parent = "x"\n'}, 7, "x → x", "圈外",
+    ),
+    "the same rule twice for every column": (
+        {**county(column("a")), "common.toml": f"[every]\n{RULE} }}, {RULE[9:]} }}]\n"}, 2, "[every]", "只留一条",
+    ),
+    "the same rule by name and in full for every column": (
+        {
+            **county(column("a")),
+            "common.toml": f"[rules.given]\n{RULE[10:].replace(', ', chr(10))}\n[every]\n{RULE} }}, \"given\"]\n",
+        },
+        6, "[every]", "写了两次",
+    ),
+    "a faulty rule for every column where there is none": (
+        {"common.toml": '[every]\nitems = ["nowhere"]\n'}, 2, "nowhere", "可以写的有",
     ),
     "the same rule twice": (county(column("a", f"{RULE} }}, {RULE[9:]} }}]")), 8, "写了两次", "只留一条"),
     "a home block of an unknown column": (
@@ -228,8 +300,17 @@ def test_a_fault_is_named_with_file_line_and_cure(sources: dict[str, str], line:
                 "update = { within = 2, warn = 1 }",
             )
         ),
+        county(column("a", 'due = { day = "01-31", warn = 30, severity = "warning", basis = "条例" }')),
+        county(column("a", 'due = { day = "02-28", warn = 58 }')),
+        county(column("a", 'body = ["一", "二", "三"]', 'unit = "办公厅、秘书处"')),
+        {**county(column("a")), "common.toml": f'{UNLISTED}parent = "a"\n'},
+        {**county(column("a")), "common.toml": f"[every]\n{RULE} }}, {RULE[9:].replace('title', 'body')} }}]\n"},
     ],
-    ids=["other names", "one name on two levels", "one heir each", "ends together", "pages that have the field"],
+    ids=[
+        *("other names", "one name on two levels", "one heir each", "ends together", "pages that have the field"),
+        *("a day of each year", "the last day of February", "paragraphs one by one"),
+        *("a sound column that no kind lists", "rules of other checks for every column"),
+    ],
 )
 def test_the_sound_twin_of_a_fault_is_read(texts: dict[str, str]) -> None:
     assert read_law(texts).of("county").columns
@@ -300,6 +381,7 @@ def test_no_value_of_any_kind_breaks_the_reader(odd: str) -> None:
     texts += [county(column("a").replace(f"{word} = ", f"{word} = {odd} # ")) for word in GIVEN]
     texts += [county(column("a", f"items = [{{ {word} = {odd} }}]")) for word in inner]
     texts += [county(column("a", f"update = {{ {word} = {odd} }}")) for word in ("within", "unit", "warn")]
+    texts += [county(column("a", f"due = {{ {word} = {odd} }}")) for word in ("day", "warn", "severity")]
     texts += [county(column("a"), end=f"[[home]]\n{word} = {odd}\n") for word in ("type", "column")]
     for word in ("column", "limit", "layout", "heading", "action_column"):
         texts.append(county(column("a"), end=f'[[home]]\ntype = "column_list"\n{word} = {odd}\n'))

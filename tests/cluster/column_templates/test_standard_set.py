@@ -66,7 +66,7 @@ def test_the_console_has_no_columns() -> None:
 def test_every_column_says_who_answers_and_on_which_basis(kind: str) -> None:
     for column in columns(kind).values():
         assert all((column.unit, column.reviewer, column.basis, column.column_type, column.keywords)), column.code
-        assert column.body or column.update or column.column_class == "static", column.code
+        assert column.body or column.limit or column.column_class == "static", column.code
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -86,6 +86,18 @@ def test_limits_are_those_of_the_indicators(kind: str) -> None:
         assert limit
         assert (limit.within, limit.unit) == (LIMITS[code], "days")
         assert 0 < limit.warn < limit.within
+
+
+@pytest.mark.parametrize("kind", ["province", "city", "county", "department"])
+def test_yearly_reports_are_due_on_their_day(kind: str) -> None:
+    """Regulation on disclosure §49: departments by 31 January, governments by 31 March; the site's own report on 31 January."""
+    found = columns(kind)
+    report, sheet = found["xxgknb"].due, found["wznb"].due
+    assert report
+    assert sheet
+    assert (report.month, report.day) == ((1, 31) if kind == "department" else (3, 31))
+    assert (sheet.month, sheet.day) == (1, 31)
+    assert report.warn == sheet.warn == 30
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,5 +1,6 @@
 """Column templates in the console: the office writes the next version, the inspector reads, nothing typed is lost."""
 
+import re
 from html import unescape
 
 import pytest
@@ -88,6 +89,33 @@ def test_a_broken_text_is_refused_with_line_and_cure_and_stays_in_the_form(offic
     assert "第 " in told
     assert "共有 2 处问题" in told
     assert TemplateVersion.objects.get(state="draft").digest == before.digest
+
+
+def test_signs_that_nobody_sees_and_texts_of_any_size_are_refused_with_their_line(office: Client) -> None:
+    sound = county(('name = "政策"', 'name = "政策文库"'))
+    for broken, told in (
+        (sound.replace("政策文库", "政策\x00库"), "有看不见的控制字符"),
+        (sound.replace("政策文库", "政策\\u0000库"), "看不见的字符（U+0000）"),
+        (sound + "#" * 300_000, "文件太大，超过 300000 个字"),
+    ):
+        answer = office.post(f"{TEMPLATES}/edit/", typed(county=broken))
+        shown = unescape(answer.content.decode())
+        assert answer.status_code == 200
+        assert told in shown
+        assert re.search(r"第 \d+ 行", shown)
+        assert not TemplateVersion.objects.filter(state="draft").exists()
+    assert office.post(f"{TEMPLATES}/edit/", typed(county=sound)).status_code == 302
+
+
+def test_a_yearly_limit_is_shown_and_compared(office: Client) -> None:
+    assert "每年3月31日前更新" in page(office, "1/?kind=county")
+    assert "每年1月31日前更新" in page(office, "1/?kind=department")
+    limit = "update = { within = 9, warn = 1 }\n\n[override.zc]\n"
+    text = county(("[override.zc]\n", f"[override.xxgknb]\n{limit}"))
+    assert office.post(f"{TEMPLATES}/edit/", typed(county=text)).status_code == 302
+    shown = page(office, "2/difference/")
+    assert "每年期限" in shown
+    assert "9天内更新" in shown
 
 
 def test_two_writers_do_not_overwrite_one_another(office: Client) -> None:

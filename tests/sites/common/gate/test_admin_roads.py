@@ -121,6 +121,15 @@ class TestState:
         page = editor.get(f"/admin/pages/add/content/articlepage/{column_pk(ruled_pair[0], 'dtyw')}/").content.decode()
         assert REFUSAL.id not in page
 
+    def test_the_panel_says_when_the_column_must_move(
+        self, ruled_pair: tuple[Subsite, Subsite], editor: Client
+    ) -> None:
+        for code, words in (("tzgg", "更新期限：180天内更新"), ("xxgknb", "更新期限：每年3月31日前更新，提前30天提醒")):
+            address = f"/admin/pages/add/content/articlepage/{column_pk(ruled_pair[0], code)}/"
+            assert words in editor.get(address).content.decode()
+        static = f"/admin/pages/add/content/articlepage/{column_pk(ruled_pair[0], 'wzasm')}/"
+        assert "更新期限：" not in editor.get(static).content.decode()
+
     @pytest.mark.parametrize("new", [True, False], ids=["new", "existing"])
     def test_the_unsaved_form_is_judged_and_nothing_is_saved(
         self, ruled_pair: tuple[Subsite, Subsite], editor: Client, new: bool
