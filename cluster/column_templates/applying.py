@@ -38,19 +38,20 @@ class ApplyRefused(SiteError):
 
 @dataclass
 class Report:
-    """What became of the sites: code → lines of what was done; sites that failed with the reason."""
+    """What became of the sites: code → lines of what was done; sites that failed with the reason; what people call each."""
 
     version: int
     done: dict[str, list[str]] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
     untouched: int = 0
+    names: dict[str, str] = field(default_factory=dict)
 
     def sentence(self) -> str:
         """Say it in one line."""
         said = f"第 {self.version} 版：调整 {len(self.done)} 个站点，{self.untouched} 个已经一致"
         if not self.failed:
             return f"{said}。"
-        names = "、".join(self.failed)
+        names = "、".join(self.names[code] for code in self.failed)
         return f"{said}，{len(self.failed)} 个未完成（{names}）。排除原因后再次应用，只处理未完成的。"
 
 
@@ -137,28 +138,34 @@ def _bring_in_step(law: Law, sites: list[Subsite], report: Report, progress: Pro
     plans = {plan.schema_name: plan for plan in plan_sites(law, sites)}
     for number, site in enumerate(sites, 1):
         plan = plans.get(site.schema_name)
-        name = site.code or f"{site.kind} 基础模板"
+        code = site.code or f"{site.kind} 基础模板"
+        report.names[code] = called(site)
         if plan is None:
-            report.failed[name] = INCOMPLETE
+            report.failed[code] = INCOMPLETE
         elif plan.is_in_step and (not site.pk or plan.version_now == law.version):
             report.untouched += 1
         else:
-            _try_site(law, site, plan, report, name)
-        progress(name, number, len(sites))
+            _try_site(law, site, plan, report, code)
+        progress(called(site), number, len(sites))
 
 
-def _try_site(law: Law, site: Subsite, plan: SitePlan, report: Report, name: str) -> None:
+def called(site: Subsite) -> str:
+    """Return how people know the site, and how commands do; a mould has no code."""
+    return f"{site.name}（{site.code}）" if site.code else site.name
+
+
+def _try_site(law: Law, site: Subsite, plan: SitePlan, report: Report, code: str) -> None:
     """Bring one site in step; a failure leaves it as it was and the others alone."""
     try:
         comparison = fit_site(law, site)
     except Exception as error:
-        logger.exception("站点 %s 未能调整到第 %s 版栏目模板", name, law.version)
+        logger.exception("站点 %s 未能调整到第 %s 版栏目模板", called(site), law.version)
         if not connection.is_usable():
             connection.close()
-        report.failed[name] = str(error).splitlines()[0] if str(error) else type(error).__name__
+        report.failed[code] = str(error).splitlines()[0] if str(error) else type(error).__name__
         return
     if comparison.steps:
-        report.done[name] = _lines(comparison)
+        report.done[code] = _lines(comparison)
     else:
         report.untouched += 1
 

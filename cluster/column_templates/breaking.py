@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from django.apps import apps
@@ -95,14 +96,23 @@ Questions = dict[str, Question]  # code of the column in which the items stand n
 
 
 def breaches_by_site(
-    law: Law, before: Law, sites: Sequence[Subsite], day: date, shifts: Mapping[int, Questions]
+    law: Law,
+    before: Law,
+    sites: Sequence[Subsite],
+    day: date,
+    shifts: Mapping[int, Questions],
+    local: Mapping[int, Mapping[str, str]] = MappingProxyType({}),
 ) -> dict[int, tuple[Breach, ...]]:
     """Return site id → breaches of the rules that the law has and the one before had not, and of those that items come under.
 
-    `shifts` tells for each site what is asked of the items of columns that are given up.
+    `shifts` tells for each site what is asked of the items of columns that are given up, `local` which column of the law each
+    of its own obeys.
     """
     new = {kind: _new_rules(law.of(kind), before.of(kind), day) for kind in {site.kind for site in sites}}
-    asked = {site.pk: new[site.kind] | shifts.get(site.pk, {}) for site in sites}
+    asked = {
+        site.pk: new[site.kind] | _of_own(new[site.kind], local.get(site.pk, {})) | shifts.get(site.pk, {})
+        for site in sites
+    }
     asked = {site_id: questions for site_id, questions in asked.items() if questions}
     if not asked:
         return {}
@@ -119,6 +129,11 @@ def breaches_by_site(
         )
         for site, found in counts.items()
     }
+
+
+def _of_own(new: Questions, local: Mapping[str, str]) -> Questions:
+    """Return what is asked of the items of a site's own columns: the rules of the column above; they take every kind."""
+    return {code: replace(new[above], asks_kind=False) for code, above in local.items() if above in new}
 
 
 def _contexts(sites: list[int]) -> dict[int, Context]:
@@ -176,7 +191,10 @@ def _broken(
     unanswered = {rule.id for rule in column.items if rule.check in UNANSWERED}
     for verdict in check_item(column, facts, day, context):
         is_unknown = verdict.rule_id in unanswered
-        if not verdict.waived and (bool(row["image_ids"]) if is_unknown else not verdict.ok):
+        if not (bool(row["image_ids"]) if is_unknown else not verdict.ok):
+            continue
+        # What nobody can answer has passed for kept, and been asked for no waiver.
+        if not (verdict.waived or context.waivers.of(column.code, verdict.rule_id)):
             yield column.code, verdict.rule_id, verdict.severity, is_unknown, question.shift
     kind = _item_type(row["page_type"]) if question.asks_kind else ""
     if kind and not (placed := judge_place(Place(column.name, column, bool(column.fed_by)), kind)).ok:

@@ -14,7 +14,7 @@ def apply_columns(job: Job, report: Callable[[str, int], None]) -> str:
     """Apply the version that the job names; ends early, between two sites, where somebody has asked for it."""
 
     def progress(name: str, done: int, total: int) -> None:
-        report(f"{name}（{done}/{total}）", done * 99 // total)
+        report(f"{name} {done}/{total}", done * 99 // total)
         if Job.objects.filter(pk=job.pk, params__stop=True).exists():
             # Whoever orders it again wants it to go on.
             Job.objects.filter(pk=job.pk).update(params={k: v for k, v in job.params.items() if k != "stop"})

@@ -76,7 +76,8 @@ def plan_sites(
             site.pk: _shifts(wanted[site.kind], standing[site.schema_name].columns, compared[site.schema_name], day)
             for site in living
         }
-        breaches = breaches_by_site(law, before, living, day, shifts)
+        local = {site.pk: _local(wanted[site.kind], standing[site.schema_name].columns) for site in living}
+        breaches = breaches_by_site(law, before, living, day, shifts, local)
     return [
         SitePlan(
             code=site.code,
@@ -114,6 +115,20 @@ def _shifts(
         if heir in laws:
             asks_kind = step.action == Action.MERGE and column.code == step.code
             found[column.code] = all_rules(laws[heir], day, step.action.value, asks_kind=asks_kind)
+    return found
+
+
+def _local(columns: Sequence[ColumnLaw], standing: Sequence[StandingColumn]) -> dict[str, str]:
+    """Return each column that the law has not → the nearest one above it that the law has."""
+    laws = {column.code for column in columns}
+    above = {column.code: column.parent_code for column in standing}
+    found = {}
+    for code in above.keys() - laws:
+        way = above[code]
+        while way and way not in laws:
+            way = above.get(way, "")
+        if way:
+            found[code] = way
     return found
 
 

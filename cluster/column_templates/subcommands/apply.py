@@ -25,12 +25,13 @@ def run(command: ClusterCommand, options: dict[str, Any]) -> None:
     report = apply_version(options["number"] or _meant(options["site"]), site_code=options["site"])
     if options["format"] == "json":
         told = {"version": report.version, "done": report.done, "failed": report.failed, "untouched": report.untouched}
+        told["names"] = {code: report.names[code] for code in (*report.done, *report.failed)}
         command.stdout.write(json.dumps(told, ensure_ascii=False))
     else:
-        for name, lines in report.done.items():
-            command.stdout.write(f"{name}：{'；'.join(lines)}")
-        for name, reason in report.failed.items():
-            command.stderr.write(f"{name} 未完成：{reason}")
+        for code, lines in report.done.items():
+            command.stdout.write(f"{report.names[code]}：{'；'.join(lines)}")
+        for code, reason in report.failed.items():
+            command.stderr.write(f"{report.names[code]} 未完成：{reason}")
         command.stdout.write(report.sentence())
     if report.failed:
         raise CommandError(report.sentence())

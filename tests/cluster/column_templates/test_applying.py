@@ -84,6 +84,30 @@ def test_a_new_column_is_planned_then_planted_in_moulds_and_sites(alpha: Subsite
     assert TemplateVersion.objects.get(number=number).state == VersionState.CURRENT
 
 
+def test_the_report_calls_sites_by_name_and_by_code(
+    alpha: Subsite, beta: Subsite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fit_site = applying.fit_site
+
+    def fails_in_beta(law: Any, site: Subsite) -> Any:
+        if site.code == "beta":
+            raise RuntimeError("磁盘已满")
+        return fit_site(law, site)
+
+    monkeypatch.setattr(applying, "fit_site", fails_in_beta)
+    number = draft(add={"xslm": NEW_WORDS}).number
+    out, err = StringIO(), StringIO()
+    with pytest.raises(CommandError, match=r"1 个未完成（乙市人民政府（beta））"):
+        call_command("column_templates", "apply", "--version", str(number), stdout=out, stderr=err)
+    assert "甲县人民政府（alpha）：新植“新设栏目”（xslm）" in out.getvalue()
+    assert "乙市人民政府（beta） 未完成：磁盘已满" in err.getvalue()
+    monkeypatch.undo()
+    out = StringIO()
+    call_command("column_templates", "apply", "--version", str(number), "--format", "json", stdout=out)
+    told = json.loads(out.getvalue())
+    assert (set(told["done"]), told["names"]) == ({"beta"}, {"beta": "乙市人民政府（beta）"})
+
+
 def test_applying_again_changes_nothing(alpha: Subsite, beta: Subsite) -> None:
     number = draft(add={"xslm": NEW_WORDS}).number
     apply_version(number)
@@ -369,5 +393,6 @@ def test_as_a_job_it_can_be_interrupted_and_goes_on(alpha: Subsite, beta: Subsit
     done = Job.objects.order_by("-created_at").first()
     assert done is not None
     assert (done.state, done.progress) == (JobState.DONE, 100)
-    assert any("alpha" in line for line in done.log)
+    for site in (alpha, beta):
+        assert any(f"{site.name}（{site.code}）" in line for line in done.log)
     assert "xslm" in codes_in(beta)

@@ -9,11 +9,14 @@ import pytest
 from cluster.audit.actor import acting_as
 from cluster.column_templates.breaking import ANSWERS, UNANSWERED, breaches_by_site
 from cluster.column_templates.current import current_law, forget
+from cluster.column_templates.planning import plan_sites
 from cluster.column_templates.vocabulary import Check, ItemField
 from cluster.column_templates.waivers import ask_waiver, grant_waiver
 from cluster.resources.models import Resource
 from cluster.subsites.models import Subsite
+from tests.support.columns import own_column
 from tests.support.templates import draft
+from tests.support.waiving import waive
 
 TODAY = date(2026, 11, 23)
 WHEN = datetime(2026, 11, 20, 2, tzinfo=UTC)
@@ -128,6 +131,37 @@ def test_articles_say_their_validity_in_their_own_way(alpha: Subsite, beta: Subs
     enter(beta, 1, validity="", is_current=True)
     found = breaches({"field": "validity", "check": "one_of", "argument": ["有效"]}, alpha, beta)
     assert [len(found[code]) for code in ("alpha", "beta")] == [1, 0]
+
+
+@pytest.mark.parametrize(("days", "counted"), [(30, 0), (0, 0), (-1, 1)])
+@pytest.mark.parametrize("field", ["summary", "image"])
+@pytest.mark.parametrize("names_rule", [True, False], ids=["the rule", "the column"])
+def test_a_waiver_in_force_keeps_from_being_counted_and_one_that_is_over_does_not(
+    alpha: Subsite, beta: Subsite, days: int, counted: int, field: str, names_rule: bool
+) -> None:
+    """Also where the registry cannot answer, and everything with a picture is counted as perhaps a breach."""
+    check = "alternative_text" if field == "image" else "required"
+    for site in (alpha, beta):
+        enter(site, 1, summary="")
+    waive(alpha, "bgxz", f"bgxz.{field}.{check}" if names_rule else "", days=days)
+    found = breaches({"field": field, "check": check}, alpha, beta)
+    assert [len(found[code]) for code in ("alpha", "beta")] == [counted, 1]
+
+
+def test_items_in_a_column_of_the_sites_own_obey_the_one_above(alpha: Subsite, beta: Subsite) -> None:
+    for site in (alpha, beta):
+        own_column(site, "zsxz", "自设下载", under="zt")
+        enter(site, 1, column_code="zsxz", summary="")
+        enter(site, 2, column_code="zsxz")
+    waive(beta, "zt", "zt.summary.required")
+    from cluster.column_templates.applying import version_law
+
+    before = current_law()
+    rule = {"field": "summary", "check": "required", "severity": "refusal"}
+    number = draft(override={"zt": {"items": [rule]}}).number
+    plans = {plan.code: plan.breaches for plan in plan_sites(version_law(number), [alpha, beta], before=before)}
+    assert [(one.column, one.rule, one.items) for one in plans["alpha"]] == [("zt", "zt.summary.required", 1)]
+    assert plans["beta"] == ()
 
 
 def test_what_is_waived_breaks_nothing(alpha: Subsite, beta: Subsite) -> None:
