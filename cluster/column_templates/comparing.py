@@ -101,6 +101,7 @@ def _reworded(column: ColumnLaw, now: StandingColumn) -> list[str]:
         "汇集下级站点": (now.fed_by, column.fed_by),
         "导航显示": (now.menu, column.menu),
         "可自设下级栏目": (now.open_below, column.open_below),
+        "列表显示日期": (now.shows_dates, column.shows_dates),
     }
     changed = [label for label, (is_now, should_be) in pairs.items() if is_now != should_be]
     # Planted, and not below the page that the lock remembers: the mark is set anew with the place.

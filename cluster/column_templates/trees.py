@@ -35,6 +35,7 @@ class StandingColumn:
     menu: bool
     planted: bool
     open_below: bool
+    shows_dates: bool
     placed_under: int | None
     # Published, not expired, without a schedule.
     is_shown: bool
@@ -65,7 +66,8 @@ class StandingSite:
 
 _COLUMNS = """
 SELECT {name} AS schema_name, p.id, c.code, p.title, p.slug, parent.id AS parent_id, coalesce(above.code, '') AS parent_code,
-       c.column_class, c.column_type, c.description, c.keywords, c.fed_by, p.show_in_menus, c.planted, c.open_below, c.placed_under,
+       c.column_class, c.column_type, c.description, c.keywords, c.fed_by, p.show_in_menus, c.planted, c.open_below, c.shows_dates,
+       c.placed_under,
        p.live AND NOT p.expired AND p.go_live_at IS NULL AND p.expire_at IS NULL AS is_shown,
        EXISTS (SELECT 1 FROM {restrictions} r WHERE r.page_id = p.id) AS is_restricted, p.numchild, p.path
 FROM {columns} c JOIN {pages} p ON p.id = c.page_ptr_id

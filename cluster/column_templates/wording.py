@@ -44,14 +44,15 @@ def limit_text(limit: UpdateLimit | YearlyDue | None) -> str:
         return "不限"
     unit = Unit.DAYS.label if isinstance(limit, YearlyDue) else Unit(limit.unit).label
     early = f"，提前{limit.warn}{unit}提醒" if limit.warn else ""
-    return f"{limit_time(limit)}更新{early}（{Severity(limit.severity).label}）"
+    within = "" if isinstance(limit, YearlyDue) else "内"
+    return f"{limit_time(limit)}{within}更新{early}（{Severity(limit.severity).label}）"
 
 
 def limit_time(limit: UpdateLimit | YearlyDue) -> str:
     """Say the time alone."""
     if isinstance(limit, YearlyDue):
         return f"每年{limit.month}月{limit.day}日前"
-    return f"{limit.within}{Unit(limit.unit).label}内"
+    return f"{limit.within}{Unit(limit.unit).label}"
 
 
 # What is counted in a field that is no text.

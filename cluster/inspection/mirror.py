@@ -87,7 +87,7 @@ def _values(view: SiteView, column: Any, digests: dict[int, str]) -> dict[str, A
         "live": bool(column.live and not column.expired and inside),
         "restricted": bool(view.restricted) and column.path.startswith(view.restricted),
         "planted": bool(getattr(column, "planted", False)),
-        "shows_dates": bool(getattr(column, "shows_dates", True)),
+        "shows_dates": column.shows_dates,
         "body_digest": digests.get(column.pk, ""),
     }
 

@@ -39,6 +39,11 @@ class Panel:
         return f"parts/panels/{self.layout}.html"
 
     @property
+    def shows_dates(self) -> bool:
+        """Whether the items have their dates beside them; the law of the column says so."""
+        return self.column is None or self.column.shows_dates
+
+    @property
     def seconds(self) -> list[ListedItem]:
         """What stands below the first item of a headline; nothing where a picture stands."""
         return [] if self.image else self.items[1 : 1 + SECONDS]

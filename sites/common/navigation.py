@@ -19,7 +19,7 @@ from sites.common.routing import once, restricted_paths, root_url_path
 TOP_DEPTH = 3
 STEP = 4
 _FIELDS = """p.title, p.url_path, p.path, p.depth, p.show_in_menus,
-    c.code, c.column_class, c.column_type, c.description, c.keywords, c.fed_by"""
+    c.code, c.column_class, c.column_type, c.description, c.keywords, c.fed_by, c.shows_dates"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class SiteColumn:
     description: str
     keywords: str
     fed_by: str
+    shows_dates: bool
 
 
 class SiteColumns:

@@ -44,9 +44,10 @@ COLUMN_FIELDS = {
     "planted": "更改统一栏目的标记",
     "open_below": "更改统一栏目的标记",
     "placed_under": "更改统一栏目的标记",
+    "shows_dates": "更改日期的显示",
 }
 HOME_FIELDS = {"planted_as": "更改模板所设的记录"}
-MARKS = ("planted", "open_below", "placed_under")
+MARKS = ("planted", "open_below", "placed_under", "shows_dates")
 
 
 class ColumnLocked(ValidationError):
@@ -112,6 +113,8 @@ def refuse_new(column: "ColumnPage", parent: Page | None) -> None:
         return
     if column.planted or column.open_below or column.placed_under is not None:
         raise ColumnLocked(sentence(column, "自行标记为统一栏目"))
+    if not column.shows_dates:
+        raise ColumnLocked(sentence(column, COLUMN_FIELDS["shows_dates"]))
     if parent is not None and not takes_local_columns(parent):
         raise ColumnLocked(place_sentence(parent))
 

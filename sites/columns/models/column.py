@@ -60,6 +60,8 @@ class ColumnPage(RoutablePageMixin, BasePage):
     planted = models.BooleanField("统一栏目", default=False, db_default=False, editable=False)
     open_below = models.BooleanField("可自设下级栏目", default=False, db_default=False, editable=False)
     placed_under = models.BigIntegerField("固定上级", null=True, editable=False)
+    # Whether lists of it print dates; the template alone takes them away, and what shows none counts as not updated.
+    shows_dates = models.BooleanField("列表显示日期", default=True, db_default=True, editable=False)
     body = StreamField(body_blocks(), verbose_name="栏目正文", blank=True, help_text="静态栏目的内容；其他栏目可留空。")
 
     template = "columns/column_page.html"
@@ -155,7 +157,7 @@ class ColumnPage(RoutablePageMixin, BasePage):
         if self._state.adding:
             if self.alias_of_id:
                 self.code = free_code(self.code)
-                self.planted, self.open_below, self.placed_under = False, False, None
+                self.planted, self.open_below, self.placed_under, self.shows_dates = False, False, None, True
             if not self.code:
                 # A copied sub-column comes without one, and without the cleaning that gives one.
                 self.code = free_code(self.slug or self.default_slug())

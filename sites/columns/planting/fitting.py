@@ -67,6 +67,7 @@ def _words(law: ColumnLaw, parent: Page) -> dict[str, object]:
         "show_in_menus": law.menu,
         "planted": True,
         "open_below": law.open_below,
+        "shows_dates": law.shows_dates,
         "placed_under": parent.pk,
     }
 
@@ -136,7 +137,9 @@ def _retire(laws: Laws, step: Step) -> None:
     column.planted, column.placed_under = False, column.get_parent().pk
     # What stood below it as the site's own is below one of its own from now on.
     column.open_below = False
-    column.save(clean=False, update_fields=["planted", "placed_under", "open_below"])
+    # No site could bring them back.
+    column.shows_dates = True
+    column.save(clean=False, update_fields=["planted", "placed_under", "open_below", "shows_dates"])
 
 
 def _merge(laws: Laws, step: Step) -> None:

@@ -10,15 +10,24 @@ from django.utils import timezone
 from wagtail.actions.copy_page import CopyPageAction
 from wagtail.actions.create_alias import CreatePageAliasAction
 
+from cluster.column_templates.applying import apply_version, version_law
+from cluster.column_templates.current import current_law
+from cluster.column_templates.planning import plan_sites
 from cluster.context import in_site
+from cluster.inspection.evaluation import evaluate_columns
+from cluster.inspection.models import Clock, ColumnRecord
 from cluster.resources.projection import project_pages
 from cluster.subsites.models import Subsite
+from sites.columns.lock.refusals import ColumnLocked
 from sites.columns.models import ColumnPage
 from sites.columns.models.column import free_code
 from sites.content.models import ArticlePage
 from tests.support.articles import column_of, publish_article
 from tests.support.columns import own_column
+from tests.support.inspecting import column_of as judged
 from tests.support.pages import address_of, browse, links
+from tests.support.people import make_user, sign_in
+from tests.support.templates import draft
 
 
 def _publish_many(site, count, column="tzgg"):
@@ -172,17 +181,11 @@ def test_free_codes_are_codes(alpha):
         assert free_code("___") == "column"
 
 
-def test_every_list_shows_the_dates_of_its_items_and_no_site_can_switch_them_off(alpha, beta, client_for):
-    """What ColumnRecord.shows_dates says of a site's columns: nothing that a site may write hides a date."""
-    from cluster.inspection.models import ColumnRecord
-    from sites.columns.models import HomePage
-    from tests.support.people import make_user, sign_in
-
-    names = {field.name for model in (ColumnPage, HomePage) for field in model._meta.get_fields()}
-    assert not [name for name in names if "date" in name and name not in {"latest_revision_created_at"}], names
+def test_lists_show_the_dates_of_their_items_and_no_site_can_switch_them_off(alpha, beta, client_for):
+    """Only the law hides them; what a site may write does not."""
     for site in (alpha, beta):
         own = own_column(site, under="zt")
-        for code in ("tzgg", "dtyw", "jgzn", own.code):  # periodic, in real time, static, the site's own
+        for code in ("tzgg", "dtyw", "xzxk", own.code):  # periodic, in real time, catalogue, the site's own
             page = publish_article(site, f"{site.code}-{code}", column=code)
             with in_site(site):
                 project_pages([column_of(code).pk])
@@ -198,3 +201,66 @@ def test_every_list_shows_the_dates_of_its_items_and_no_site_can_switch_them_off
         address, pk = column_of("zslm").get_url(), column_of("zslm").pk
     assert client.post(f"/admin/pages/{pk}/edit/", form).status_code == 302
     assert browse(alpha, address).select_one(".list.long li time")
+
+
+def dates_on(site, address, *places):
+    """Return the dates that lists print in these places of a page."""
+    page = browse(site, address)
+    return [found["datetime"] for place in places for found in page.select(f"{place} time")]
+
+
+def test_a_law_without_dates_hides_them_in_every_list(alpha, beta):
+    for site in (alpha, beta):
+        for code in ("dtyw", "tzgg"):
+            publish_article(site, f"{site.code}-{code}", column=code, summary="要点")
+    number = draft(override={"tzgg": {"shows_dates": False}}, kinds=("county",)).number
+    plans = {plan.code: plan for plan in plan_sites(version_law(number), [alpha, beta], before=current_law())}
+    assert [(step.action.value, step.detail) for step in plans["alpha"].comparison.steps] == [
+        ("reword", "列表显示日期")
+    ]
+    assert plans["beta"].is_in_step
+    assert not apply_version(number).failed
+    for site, hides in ((alpha, True), (beta, False)):
+        project_pages_of(site, "tzgg", "dtyw")
+        assert bool(dates_on(site, "/tzgg/", ".list.long")) is not hides
+        (heading,) = [one for one in browse(site, "/").select(".head h2") if one.get_text() == "通知公告"]
+        assert f"{site.code}-tzgg" in heading.parent.parent.get_text()
+        assert bool(heading.parent.parent.select("time")) is not hides
+        assert dates_on(site, "/dtyw/", ".list.long")
+        assert ColumnRecord.objects.get(site=site, code="tzgg", until=None).shows_dates is not hides
+    found = evaluate_columns(["alpha", "beta"])
+    assert judged(found, alpha, "tzgg").state == Clock.LATE
+    assert "不显示日期" in judged(found, alpha, "tzgg").sentence
+    assert judged(found, beta, "tzgg").state == Clock.NORMAL
+    # Given up by the law, the column is the site's own, which could not bring them back.
+    dropped = draft(drop=("tzgg", "gggs"), kinds=("county",)).number
+    assert not apply_version(dropped).failed
+    assert dates_on(alpha, "/tzgg/", ".list.long")
+
+
+def project_pages_of(site, *codes):
+    with in_site(site):
+        items = ArticlePage.objects.values_list("pk", flat=True)
+        project_pages([*items, *(column_of(code).pk for code in codes)])
+
+
+def test_static_columns_of_the_standard_set_print_no_dates(alpha, beta):
+    for site in (alpha, beta):
+        publish_article(site, "办公室职责", column="jgzn")
+        assert browse(site, "/gk/jgzn/").select_one(".list.long li a").get_text() == "办公室职责"
+        assert not dates_on(site, "/gk/jgzn/", ".list.long")
+
+
+def test_a_mirror_and_a_copy_of_a_column_without_dates_are_the_sites_own_and_show_them(alpha):
+    with in_site(alpha):
+        with pytest.raises(ColumnLocked, match="更改日期的显示"):
+            own_column(alpha, "zslm2", "自设二", shows_dates=False)
+        assert own_column(alpha, "zslm3", "自设三").shows_dates
+        alias = CreatePageAliasAction(column_of("jgzn"), parent=column_of("fdzdgk")).execute(
+            skip_permission_checks=True
+        )
+        copy = CopyPageAction(column_of("ldxx"), to=column_of("fdzdgk"), recursive=False).execute(
+            skip_permission_checks=True
+        )
+        for page in (alias, copy):
+            assert ColumnPage.objects.get(pk=page.pk).shows_dates

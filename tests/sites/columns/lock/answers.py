@@ -24,7 +24,7 @@ def tree(site: Subsite) -> dict[int, tuple[Any, ...]]:
         cursor.execute(
             f"""SELECT p.id, p.path, p.title, p.draft_title, p.seo_title, p.slug, p.url_path, p.depth, p.live, p.expired, p.go_live_at,
                        p.expire_at, p.show_in_menus, p.content_type_id, p.alias_of_id, c.code, c.column_class, c.column_type,
-                       c.description, c.keywords, c.fed_by, c.planted, c.open_below, c.placed_under,
+                       c.description, c.keywords, c.fed_by, c.planted, c.open_below, c.placed_under, c.shows_dates,
                        (SELECT count(*) FROM {site.schema_name}.wagtailcore_pageviewrestriction r WHERE r.page_id = p.id)
                 FROM {site.schema_name}.wagtailcore_page p LEFT JOIN {site.schema_name}.columns_columnpage c ON c.page_ptr_id = p.id"""
         )

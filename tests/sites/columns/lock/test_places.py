@@ -16,6 +16,8 @@ from tests.support.pages import browse
 MARKS = {
     "planted": "UPDATE {s}.columns_columnpage SET planted = true WHERE code = 'zslm'",
     "open_below": "UPDATE {s}.columns_columnpage SET open_below = true WHERE code = 'dtyw'",
+    "shows_dates": "UPDATE {s}.columns_columnpage SET shows_dates = false WHERE code = 'dtyw'",
+    "dates of its own": "UPDATE {s}.columns_columnpage SET shows_dates = false WHERE code = 'zslm'",
     "placed_under": "UPDATE {s}.columns_columnpage SET placed_under = 1 WHERE code = 'zslm'",
     "taken off": "UPDATE {s}.columns_columnpage SET planted = false WHERE code = 'dtyw'",
 }
