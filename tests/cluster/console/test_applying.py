@@ -31,8 +31,8 @@ def test_the_office_sees_the_plan_and_applies_it(
     address = f"/admin/console/templates/{number}/plan/"
     plan = text_of(office, address)
     assert "新设栏目" in plan
-    assert "甲县人民政府：1 处调整" in plan
-    assert "乙市人民政府：2 处调整，1 处冲突" in plan
+    assert "甲县人民政府（alpha）：1 处调整" in plan
+    assert "乙市人民政府（beta）：2 处调整，1 处冲突" in plan
     assert "应用到全部站点" in plan
     assert "xslm" not in codes(alpha)
     assert "应用到全部站点" not in text_of(inspector, address)
