@@ -119,14 +119,20 @@ def hear(name: str, apply: Callable[[list[Touch]], object], limit: int = BATCH) 
 
 def news_of(touches: Iterable[Touch]) -> list[Touch]:
     """Return what the changes of news columns mean for the sites above, which show the news of those below (地市动态)."""
-    moved = {}
+    moved: dict[str, list[Touch]] = {}
     for touch in touches:
         kind, _, rest = touch.key.partition(":")
         schema, _, code = rest.partition(":")
         if kind == "members" and code in NEWS_CODES:
-            moved[schema] = touch
+            moved.setdefault(schema, []).append(touch)
     if not moved:
         return []
     sites = Subsite.objects.filter(schema_name__in=moved, parent__isnull=False)
     rows = sites.values_list("schema_name", "parent_id", "kind")
-    return [Touch(keys.fed(parent, kind), moved[schema].at) for schema, parent, kind in rows if parent is not None]
+    # One for each: an older item told of in the same breath must not hide a newer one.
+    return [
+        Touch(keys.fed(parent, kind), touch.at)
+        for schema, parent, kind in rows
+        if parent is not None
+        for touch in moved[schema]
+    ]

@@ -1,13 +1,15 @@
 """The agent of a server: registered, told, replacing copies; two servers hear the same; a silent one starts over."""
 
+import json
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.utils import timezone
 
+from cluster.column_templates.opening import opened
 from cluster.context import in_site
 from cluster.edge import feed, replacing
 from cluster.edge.agent import EdgeAgent
@@ -15,6 +17,7 @@ from cluster.edge.models import EdgeEvent, EdgeServer
 from cluster.edge.store import Store
 from cluster.subsites.models import Subsite
 from cluster.worker.loop import UnknownTask, load_tasks
+from sites.columns.models import HomePage
 from tests.cluster.edge.feed.conftest import Stored
 from tests.support.articles import page_in, publish_article
 from tests.support.columns import own_column
@@ -80,6 +83,29 @@ class TestReplacing:
         with stored.east.here(), in_site(stored.alpha):
             page_in(stored.alpha, page).unpublish()
         assert stored.east.text(stored.beta, path) is None, "taken off in the upper site, too"
+
+    @pytest.mark.usefixtures("below")
+    def test_an_older_item_told_of_in_the_same_breath_hides_no_news_from_the_upper_home(self, stored: Stored) -> None:
+        """A panel of the newest is reached by what is newer than its last line, whatever else is heard with it."""
+        own_column(stored.beta, "hjxx", "汇集县区", fed_by="county")
+        news = {"column": "hjxx", "limit": 2, "heading": "", "layout": "dated", "width": "full"}
+        with opened(stored.beta), in_site(stored.beta):
+            blocks = list(HomePage.objects.get().blocks.raw_data)
+            HomePage.objects.update(blocks=json.dumps([{"type": "column_list", "value": news}]))
+        try:
+            for day in (1, 2):
+                publish_article(stored.alpha, f"旧闻{day}", published_at=datetime(2026, 6, day, tzinfo=UTC))
+            stored.east.catch_up()
+            stored.east.visit(stored.beta, "/")
+            assert "旧闻2" in (stored.east.text(stored.beta, "/") or "")
+            publish_article(stored.alpha, "今天的头条", published_at=datetime(2026, 11, 20, tzinfo=UTC))
+            publish_article(stored.alpha, "补录的老消息", published_at=datetime(2019, 1, 1, tzinfo=UTC))
+            stored.east.catch_up()
+            assert "今天的头条" in (stored.east.text(stored.beta, "/") or "")
+            assert "补录的老消息" not in (stored.east.text(stored.beta, "/") or "补录的老消息")
+        finally:
+            with opened(stored.beta), in_site(stored.beta):
+                HomePage.objects.update(blocks=json.dumps(blocks))
 
     def test_a_copy_whose_time_is_over_is_made_again(self, stored: Stored) -> None:
         with stored.east.here() as store:
