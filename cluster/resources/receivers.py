@@ -8,7 +8,7 @@ from typing import Any
 from django.db import models
 from django.db.models.signals import post_delete, post_save
 from wagtail.models import Page, PageViewRestriction
-from wagtail.signals import page_published, page_unpublished
+from wagtail.signals import page_published, page_unpublished, post_page_move
 
 from cluster.postgresql import connection
 from cluster.resources import pending, triggers
@@ -26,12 +26,19 @@ def restriction_changed(instance: models.Model, **kwargs: Any) -> None:
         pending.add_subtree(instance.page_id)
 
 
+def page_moved(instance: Page, parent_page_before: Page, parent_page_after: Page, **kwargs: Any) -> None:
+    """A place below a restriction hides what is moved there, with the mirrors that stay elsewhere."""
+    if parent_page_before != parent_page_after:
+        pending.add_subtree(instance.pk)
+
+
 def connect() -> None:
     """Connect the receivers."""
     post_save.connect(page_changed, dispatch_uid="resources_page_saved")
     post_delete.connect(page_changed, dispatch_uid="resources_page_deleted")
     page_published.connect(page_changed, dispatch_uid="resources_page_published")
     page_unpublished.connect(page_changed, dispatch_uid="resources_page_unpublished")
+    post_page_move.connect(page_moved, dispatch_uid="resources_page_moved")
     for signal in (post_save, post_delete):
         signal.connect(restriction_changed, sender=PageViewRestriction, dispatch_uid="resources_restriction")
 

@@ -49,6 +49,7 @@ DECLARE
     the_page text := format('page:%s:%s', TG_TABLE_SCHEMA, OLD.id);
     the_line text := format('line:%s:%s', TG_TABLE_SCHEMA, OLD.id);
     shapes boolean;
+    hidden text[];
 BEGIN
     IF TG_TABLE_SCHEMA LIKE 'base\_%' THEN RETURN NULL; END IF;
     IF TG_OP = 'DELETE' THEN
@@ -63,6 +64,16 @@ BEGIN
         IF NEW.url_path <> OLD.url_path THEN PERFORM public.qz_edge_put(ARRAY[the_page], NULL, true); END IF;
         IF (NEW.title, NEW.url_path) IS DISTINCT FROM (OLD.title, OLD.url_path) THEN
             PERFORM public.qz_edge_put(ARRAY[the_line], NULL, false);
+        END IF;
+        -- What is moved below a restriction goes with its mirrors, which stay where they are.
+        IF NEW.path <> OLD.path THEN
+            EXECUTE format(
+                'SELECT array_agg(kind || $1 || '':'' || p.id) FROM %1$I.wagtailcore_pageviewrestriction r
+                      JOIN %1$I.wagtailcore_page top ON top.id = r.page_id AND $3 LIKE top.path || ''%%''
+                      JOIN %1$I.wagtailcore_page p ON p.id = $2 OR p.alias_of_id = $2
+                      CROSS JOIN unnest(ARRAY[''page:'', ''line:'']) AS kind', TG_TABLE_SCHEMA)
+                INTO hidden USING TG_TABLE_SCHEMA, NEW.id, NEW.path;
+            IF hidden IS NOT NULL THEN PERFORM public.qz_edge_put(hidden, NULL, true); END IF;
         END IF;
     END IF;
     IF (NEW.live, NEW.url_path, NEW.last_published_at) IS DISTINCT FROM (OLD.live, OLD.url_path, OLD.last_published_at) THEN

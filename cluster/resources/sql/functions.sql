@@ -46,6 +46,11 @@ BEGIN
             OLD.content_type_id, OLD.search_description, OLD.alias_of_id, OLD.locale_id
         ) THEN
         PERFORM public.qz_put_mark(TG_TABLE_SCHEMA, 'page', NEW.id);
+        -- A mirror is as restricted as its original, wherever that is moved.
+        IF NEW.path <> OLD.path THEN
+            EXECUTE format('SELECT public.qz_put_mark($1, ''page'', id) FROM %I.wagtailcore_page WHERE alias_of_id = $2', TG_TABLE_SCHEMA)
+                USING TG_TABLE_SCHEMA, NEW.id;
+        END IF;
     END IF;
     RETURN NULL;
 END $$;
