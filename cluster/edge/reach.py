@@ -27,15 +27,21 @@ class Reach:
 
 
 def reach_of(connection: sqlite3.Connection, touches: Sequence[Touch], generation: str) -> Reach:
-    """Find the copies that the changes reach. Copies of other generations go with what is gone, and else stay."""
+    """Find the copies that the changes reach.
+
+    Copies of other generations are made again by nobody: they go with whatever they show that is gone or is shown
+    otherwise now, so that none brings back what was corrected, and stay where something new is merely lacking.
+    """
     reach = Reach()
     for touch in touches:
-        is_gone = touch.gone and touch.key.startswith((*keys.SHOWING, "record:"))
-        for entry in rows.reached_by(connection, touch, None if is_gone else generation):
+        is_shown = touch.key.startswith(keys.SHOWING)
+        is_gone = touch.gone and (is_shown or touch.key.startswith("record:"))
+        for entry in rows.reached_by(connection, touch, None if is_gone or is_shown else generation):
             if is_gone and _goes_along(touch, entry):
                 _drop(reach, touch, entry, generation)
             elif entry.generation != generation:
-                continue
+                if is_shown:
+                    reach.dropped[entry.id] = entry
             elif KINDS.index(entry.kind) >= DROPPED_FROM:
                 reach.dropped[entry.id] = entry
             else:

@@ -214,6 +214,17 @@ CREATE OR REPLACE FUNCTION public.qz_edge_items_changed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 DECLARE told record; shown text[];
 BEGIN
+    -- A picture or attachment that was taken from an item is gone: who put it there by mistake does not wait for a worker.
+    FOR told IN
+        SELECT format('%s:%s:%s', lost.kind, s.schema_name, lost.id) AS key
+        FROM before o JOIN after n ON n.id = o.id JOIN public.subsites_subsite s ON s.id = n.site_id
+             CROSS JOIN LATERAL (
+                 (SELECT 'document' AS kind, unnest(o.document_ids) AS id EXCEPT SELECT 'document', unnest(n.document_ids))
+                 UNION ALL (SELECT 'image', unnest(o.image_ids) EXCEPT SELECT 'image', unnest(n.image_ids))) AS lost
+        WHERE n.version <> o.version AND o.state = 'published' AND n.state = 'published'
+              AND (o.document_ids, o.image_ids) IS DISTINCT FROM (n.document_ids, n.image_ids) LOOP
+        PERFORM public.qz_edge_put(ARRAY[told.key], NULL, true);
+    END LOOP;
     FOR told IN
         SELECT s.schema_name, n.id, n.page_id, greatest(o.published_at, n.published_at) AS at, n.state <> o.state AS turned,
                o.state = 'published' AND n.state <> 'published' AS gone,
