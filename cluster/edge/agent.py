@@ -8,12 +8,13 @@ import logging
 import sqlite3
 import time
 from functools import cached_property
+from pathlib import Path
 
 from django.conf import settings
 
 from cluster.edge import feed, warming
 from cluster.edge.entries import Address
-from cluster.edge.generation import product_generation
+from cluster.edge.generation import product_generation, switch_off
 from cluster.edge.rendering import render
 from cluster.edge.replacing import Replacer
 from cluster.edge.store import Store, page_store
@@ -32,7 +33,7 @@ class EdgeAgent:
     interval = 0.5
 
     def __init__(self) -> None:
-        self.is_registered = False
+        self.is_registered = self.has_left = False
         self.reported_at = self.cleaned_at = float("-inf")
         self.error = ""
         self.essential: list[Address] = []
@@ -49,7 +50,10 @@ class EdgeAgent:
 
     def run(self) -> bool:
         """Do what is due for a moment; return whether there was something."""
-        if not settings.EDGE_ENABLED or not (self.is_registered or self._register()):
+        if not settings.EDGE_ENABLED:
+            self._leave()
+            return False
+        if not (self.is_registered or self._register()):
             return False
         if not self.store.is_current:
             # What this old program applied, the copies of the new one would never hear.
@@ -66,6 +70,15 @@ class EdgeAgent:
             raise
         self.error = ""
         return bool(heard or made)
+
+    def _leave(self) -> None:
+        """The store is switched off: nothing is served from it, and nobody waits for its confirmations."""
+        if self.has_left:
+            return
+        was_served = switch_off(Path(settings.EDGE_ROOT))
+        if feed.leave(settings.EDGE_SERVER) or was_served:
+            logger.info("页面存储已关闭（EDGE=0）：服务器 %s 不再送出存下的页面", settings.EDGE_SERVER)
+        self.has_left = True
 
     def _make_essential(self) -> bool:
         """Store one of the pages that every site must have, where it is missing; return whether there was one."""

@@ -74,6 +74,14 @@ def report(name: str, *, generation: str, pages: int, stored_bytes: int, error: 
     )
 
 
+def leave(name: str) -> bool:
+    """Tell the server nothing any more; return whether it was told so far."""
+    with transaction.atomic():
+        left, _ = EdgeServer.objects.filter(name=name).delete()
+        EdgeEvent.objects.filter(server=name).delete()
+    return bool(left)
+
+
 def drop_silent_servers() -> list[str]:
     """Forget servers silent for an hour, with what they have not heard; they start again from nothing. Return their names."""
     with transaction.atomic():

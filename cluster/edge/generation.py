@@ -17,6 +17,7 @@ import django
 from django.conf import settings
 
 from cluster.edge.locks import held
+from cluster.edge.uploads import FOLDER as UPLOADS
 
 CURRENT, PREVIOUS = "current", "previous"
 # What shapes the bytes of a page, beside the data: the product's own files, and what `collectstatic` named them; then the
@@ -89,6 +90,25 @@ def settle(root: Path, generation: str, loaded_at: float) -> list[str]:
 def _was_begun_since(root: Path, moment: float) -> bool:
     """Tell whether the generation in use was begun after a moment; a clock that was set back says nothing."""
     return moment < (root / CURRENT).lstat().st_mtime <= time.time()
+
+
+def switch_off(root: Path) -> bool:
+    """Leave a web server nothing to serve from the store; return whether there was anything.
+
+    The folders stay until the store is switched on again, which begins anew: a large store is not deleted at a start.
+    """
+    served = [root / name for name in (CURRENT, PREVIOUS, UPLOADS)]
+    if not any(path.is_symlink() or path.exists() for path in served):
+        return False
+    with held(root, "generation"):
+        for path in served[:2]:
+            path.unlink(missing_ok=True)
+        if served[2].exists():
+            aside = root / ".uploads.old"
+            shutil.rmtree(aside, ignore_errors=True)
+            served[2].rename(aside)
+            shutil.rmtree(aside, ignore_errors=True)
+    return True
 
 
 def _is_generation(path: Path) -> bool:

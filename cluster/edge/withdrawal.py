@@ -27,7 +27,8 @@ _ready: set[str] = set()
 
 def watch_commit() -> Callable[[], None] | None:
     """Withdraw what the transaction that is about to commit has withdrawn; return what withdraws it once more."""
-    if not settings.EDGE_ENABLED or connection.closed_in_transaction:
+    if connection.closed_in_transaction or not (settings.EDGE_ENABLED or linked(Path(settings.EDGE_ROOT), CURRENT)):
+        # Switched off alone is not enough: while there is a store, a web server may serve from it.
         return None
     touches = _taken()
     if not touches:

@@ -3,6 +3,7 @@
 Wraps the application in cluster.wsgi. Asks neither database nor Django's handlers: a file is opened and sent.
 """
 
+import logging
 import os
 import re
 from collections.abc import Callable, Iterable
@@ -15,11 +16,12 @@ from django.conf import settings
 from cluster.edge.addresses import canonical, file_of, media_classes_of
 from cluster.edge.entries import Address
 from cluster.edge.files import SIBLINGS
-from cluster.edge.generation import CURRENT
+from cluster.edge.generation import CURRENT, switch_off
 from cluster.edge.headers import headers_of
 from cluster.edge.ranges import Range, asked_range, part_of, still_wanted
 from cluster.edge.variants import VIEW_COOKIE, Variant, of_cookie
 
+logger = logging.getLogger(__name__)
 StartResponse = Callable[..., Any]
 Headers = list[tuple[str, str]]
 Application = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
@@ -34,6 +36,14 @@ class StoreLayer:
         self.application = application
         self.folder = str(Path(settings.EDGE_ROOT) / CURRENT)
         self.is_on = settings.EDGE_ENABLED
+        if not self.is_on:
+            # What was stored before it was switched off is kept true by nobody.
+            try:
+                switch_off(Path(settings.EDGE_ROOT))
+            except OSError:
+                logger.critical(
+                    "页面存储已关闭，而存下的页面撤不掉，请删除文件夹：%s", settings.EDGE_ROOT, exc_info=True
+                )
         self.wants_https = settings.SECURE_SSL_REDIRECT
         self.headers = {
             (name, variant): list(headers_of(name, variant).items())
