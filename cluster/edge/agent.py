@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 HEARTBEAT_SECONDS = 1.0
 CLEANING_SECONDS = 60.0
 # How long copies are made before somebody asks again what changed.
-SLICE_SECONDS = 0.3
+SLICE_SECONDS = 0.1
 
 
 class EdgeAgent:

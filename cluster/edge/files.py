@@ -81,20 +81,16 @@ class Files:
             raise
         return draft
 
-    def remove(self, entries: Sequence[Entry], *, surely: bool = False) -> None:
-        """Remove copies, the plain file first, for without it no server offers the siblings.
-
-        `surely` waits until the disk has heard of it: what was withdrawn must not return with a power cut.
-        """
-        folders = set()
+    def remove(self, entries: Sequence[Entry]) -> None:
+        """Remove copies, the plain file first, for without it no server offers the siblings."""
         for entry in entries:
             plain = self.path_of(entry)
             for end in ("", *(end for end, _ in SIBLINGS)):
                 Path(f"{plain}{end}").unlink(missing_ok=True)
-            folders.add(plain.parent)
-        if surely:
-            for folder in folders:
-                sync_folder(folder)
+
+    def folders_of(self, entries: Iterable[Entry]) -> set[Path]:
+        """Return the folders in which copies lie or lay."""
+        return {self.path_of(entry).parent for entry in entries}
 
     def used_at(self, entry: Entry) -> float:
         """Return when a server last read the copy, as well as the file system tells; 0 where it is gone."""
@@ -132,11 +128,12 @@ def is_draft(path: Path) -> bool:
     return path.name.startswith(_DRAFT)
 
 
-def sync_folder(folder: Path) -> None:
-    """Wait until the disk knows what the folder holds."""
-    with suppress(FileNotFoundError):
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+def sync_folders(folders: Iterable[Path]) -> None:
+    """Wait until the disk knows what the folders hold: what was withdrawn must not return with a power cut."""
+    for folder in folders:
+        with suppress(FileNotFoundError):
+            handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)

@@ -85,12 +85,12 @@ class Index:
             dropped, unused = list(found.dropped.values()), rows.unused_without(connection, found.dropped)
             remove(dropped, unused)
             position = rows.note(connection, told, REMEMBERED_SECONDS)
-            reach.mark(connection, found, position)
+            reach.mark(connection, found, position - len(told) + 1)
         return Touched(position, [*found.again.values(), *found.replace.values()], dropped, unused)
 
     def stale_entries(self, limit: int = 100) -> list[Entry]:
-        """Return the copies that wait for another, the most important first."""
-        where = "e.stale > 0 AND e.generation = ? ORDER BY e.kind, e.used_at DESC LIMIT ?"
+        """Return the copies that wait for another, in their turn; of one change the most important first."""
+        where = "e.stale > 0 AND e.generation = ? ORDER BY e.stale, e.kind, e.used_at DESC LIMIT ?"
         return rows.select(self.connections.get(), where, (self.generation, limit))
 
     def due(self, now: float | None = None, limit: int = 100) -> list[Entry]:

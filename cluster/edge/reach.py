@@ -13,17 +13,22 @@ from cluster.edge.entries import DROPPED_FROM, KINDS, Entry, Touch
 # A change that means so many copies, such as the site's own name, replaces the most important; the rest is dropped and
 # made again when somebody asks.
 REPLACED_AT_MOST = 400
+# A change that means more copies than this waits behind those that mean fewer: a publication does not stand in line behind
+# the four hundred pages of a site that was renamed.
+FEW = 24
+_BEHIND = 1 << 40
 # Lists and front pages that lose a line are wanted again at once; what is itself gone is not.
 _MADE_AGAIN = {"home", "column", "feed"}
 
 
 @dataclass(slots=True)
 class Reach:
-    """Entries by number. What stands in `again` stands in `dropped`, too."""
+    """Entries by number. What stands in `again` stands in `dropped`, too; `turns` says when each is replaced, from 0 on."""
 
     replace: dict[int, Entry] = field(default_factory=dict)
     dropped: dict[int, Entry] = field(default_factory=dict)
     again: dict[int, Entry] = field(default_factory=dict)
+    turns: dict[int, int] = field(default_factory=dict)
 
 
 def reach_of(connection: sqlite3.Connection, touches: Sequence[Touch], generation: str) -> Reach:
@@ -33,10 +38,13 @@ def reach_of(connection: sqlite3.Connection, touches: Sequence[Touch], generatio
     otherwise now, so that none brings back what was corrected, and stay where something new is merely lacking.
     """
     reach = Reach()
-    for touch in touches:
+    for number, touch in enumerate(touches):
         is_shown = touch.key.startswith(keys.SHOWING)
         is_gone = touch.gone and (is_shown or touch.key.startswith("record:"))
-        for entry in rows.reached_by(connection, touch, None if is_gone or is_shown else generation):
+        reached = rows.reached_by(connection, touch, None if is_gone or is_shown else generation)
+        turn = number if len(reached) <= FEW else number + _BEHIND
+        for entry in reached:
+            reach.turns[entry.id] = min(turn, reach.turns.get(entry.id, turn))
             if is_gone and _goes_along(touch, entry):
                 _drop(reach, touch, entry, generation)
             elif entry.generation != generation:
@@ -67,16 +75,20 @@ def _rank(entry: Entry) -> tuple[int, float]:
     return KINDS.index(entry.kind), -entry.stored_at
 
 
-def mark(connection: sqlite3.Connection, reach: Reach, position: int) -> None:
-    """Write down what was found: rows of dropped copies go, the others wait for a copy that shows the change."""
+def mark(connection: sqlite3.Connection, reach: Reach, first: int) -> None:
+    """Write down what was found: rows of dropped copies go, the others wait for a copy that shows the change.
+
+    `first` is the number of the first of the changes. A copy that waits already keeps its turn, unless it is an earlier one now.
+    """
     for entry in reach.again.values():
         # A row without a copy, which waits for one; a late copy that was being put there is refused by its absence.
         for other in rows.at_address(connection, entry.generation, entry.address, pending=True):
             if other.id != entry.id:
                 connection.execute("DELETE FROM entries WHERE id = ?", (other.id,))
-        connection.execute("UPDATE entries SET pending = 1, stale = ? WHERE id = ?", (position, entry.id))
+        connection.execute("UPDATE entries SET pending = 1 WHERE id = ?", (entry.id,))
         connection.execute("DELETE FROM files WHERE entry = ?", (entry.id,))
     rows.delete(connection, (number for number in reach.dropped if number not in reach.again))
     connection.executemany(
-        "UPDATE entries SET stale = ? WHERE id = ?", [(position, number) for number in reach.replace]
+        "UPDATE entries SET stale = CASE WHEN stale = 0 THEN :turn ELSE min(stale, :turn) END WHERE id = :id",
+        [{"id": number, "turn": first + reach.turns[number]} for number in (*reach.replace, *reach.again)],
     )

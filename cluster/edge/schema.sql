@@ -13,13 +13,13 @@ CREATE TABLE IF NOT EXISTS entries (
     stored_at REAL NOT NULL,
     used_at REAL NOT NULL,
     holds_until REAL,
-    stale INTEGER NOT NULL DEFAULT 0,   -- number of the change that this copy does not show yet; 0: it shows all
+    stale INTEGER NOT NULL DEFAULT 0,   -- its turn to be replaced, by the number of the change that it does not show yet; 0: it shows all
     pending INTEGER NOT NULL DEFAULT 0, -- admitted, its file not yet in place
     UNIQUE (generation, host, variant, path, query, pending)
 );
 CREATE INDEX IF NOT EXISTS entries_by_use ON entries (host, used_at);
 CREATE INDEX IF NOT EXISTS entries_by_site ON entries (site);
-CREATE INDEX IF NOT EXISTS entries_stale ON entries (kind, used_at) WHERE stale > 0;
+CREATE INDEX IF NOT EXISTS entries_waiting ON entries (stale, kind) WHERE stale > 0;
 CREATE INDEX IF NOT EXISTS entries_due ON entries (holds_until) WHERE holds_until IS NOT NULL;
 
 CREATE TABLE IF NOT EXISTS dependencies (

@@ -18,7 +18,7 @@ from django.conf import settings
 from cluster.edge import generation, keys
 from cluster.edge.addresses import file_of, media_classes_of
 from cluster.edge.entries import Address, Entry, Touch, Touched
-from cluster.edge.files import Files, is_draft, plain_of
+from cluster.edge.files import Files, is_draft, plain_of, sync_folders
 from cluster.edge.index import Index
 from cluster.edge.recording import Recording
 from cluster.edge.uploads import Uploads, name_of
@@ -112,9 +112,11 @@ class Store:
     def touch(self, touches: Iterable[Touch]) -> Touched:
         """Note changes: copies that show what is gone are off the disk when this returns, others wait to be replaced."""
         told = list(touches)
+        touched = self.index.touch(told, remove=self._remove)
         if any(touch.gone for touch in told):
-            return self.index.touch(told, remove=self._remove_surely)
-        return self.index.touch(told, remove=self._remove)
+            # Behind the index's lock: a slow disk holds up nobody but who withdraws.
+            sync_folders(self.files.folders_of(touched.dropped) | self.uploads.folders_of(touched.unused))
+        return touched
 
     def forget(self, entries: Iterable[Entry]) -> None:
         """Remove copies."""
@@ -172,10 +174,6 @@ class Store:
     def _remove(self, entries: Sequence[Entry], files: Sequence[str]) -> None:
         self.files.remove(entries)
         self.uploads.remove(files)
-
-    def _remove_surely(self, entries: Sequence[Entry], files: Sequence[str]) -> None:
-        self.files.remove(entries, surely=True)
-        self.uploads.remove(files, surely=True)
 
 
 @cache

@@ -11,8 +11,6 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote
 
-from cluster.edge.files import sync_folder
-
 FOLDER = "files"
 
 
@@ -42,16 +40,14 @@ class Uploads:
             finally:
                 draft.unlink(missing_ok=True)
 
-    def remove(self, names: Iterable[str], *, surely: bool = False) -> None:
-        """Take links away; `surely` as for pages."""
-        folders = set()
+    def remove(self, names: Iterable[str]) -> None:
+        """Take links away."""
         for name in names:
-            place = self.folder / name
-            place.unlink(missing_ok=True)
-            folders.add(place.parent)
-        if surely:
-            for folder in folders:
-                sync_folder(folder)
+            (self.folder / name).unlink(missing_ok=True)
+
+    def folders_of(self, names: Iterable[str]) -> set[Path]:
+        """Return the folders in which links lie or lay."""
+        return {(self.folder / name).parent for name in names}
 
     def has(self, name: str) -> bool:
         """Tell whether there is a link of this name, wherever it leads."""

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
-import psutil
-
 from cluster.subsites.models import Subsite
 from tests.support.articles import publish_article
 from tests.support.citizen import Visitor
@@ -16,15 +14,6 @@ def stored_with(product: Product, word: str) -> list[str]:
     """Return the stored pages that hold a word, of every generation."""
     pages = (path for path in (product.var / "store").rglob("*.html") if path.is_file())
     return sorted(str(path) for path in pages if word in path.read_text())
-
-
-def kill_web(product: Product) -> None:
-    """Kill gunicorn with all its workers as a power cut would."""
-    assert product.web.child is not None
-    master = psutil.Process(product.web.child.pid)
-    for process in [master, *master.children(recursive=True)]:
-        process.kill()
-    product.web.child.wait()
 
 
 def test_withdrawn_while_the_worker_is_dead_then_everything_killed(
@@ -47,7 +36,7 @@ def test_withdrawn_while_the_worker_is_dead_then_everything_killed(
     running.kill_worker()
     try:
         assert editor.withdraw(page.pk).status_code == 302
-        kill_web(running)
+        running.kill_web()
         assert stored_with(running, gone) == []
         assert [path for path in Path(running.var / "store").rglob("index*") if page.slug in str(path)] == []
         assert stored_with(running, stays) != []

@@ -15,6 +15,8 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
+import psutil
+
 from deploy.launcher import processes, static_files
 from deploy.launcher.elasticsearch import free_port
 from deploy.launcher.options import REPO
@@ -106,6 +108,15 @@ class Product:
         child = self.worker.child
         assert child is not None, "the worker was never started"
         child.kill()
+        child.wait()
+
+    def kill_web(self) -> None:
+        """Kill gunicorn with all its workers as a power cut would."""
+        child = self.web.child
+        assert child is not None, "gunicorn was never started"
+        master = psutil.Process(child.pid)
+        for process in (master, *master.children(recursive=True)):
+            process.kill()
         child.wait()
 
     def stop(self) -> None:

@@ -256,6 +256,34 @@ def test_a_change_of_everything_replaces_the_most_important(shelf: Shelf, monkey
     assert shelf.removed == ["/x/"]
 
 
+def test_a_publication_does_not_wait_behind_a_change_of_a_whole_site(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reach, "FEW", 2)
+    key = keys.members(B, "dtyw")
+    for path in ("/", "/x/", "/y/"):
+        shelf.put(path, kind="item" if path != "/" else "home")
+    for path, kind in (("/dtyw/", "column"), ("/", "home")):
+        shelf.put(path, key, site=B, kind=kind)
+    shelf.touch(Touch(keys.record(A)))
+    shelf.touch(Touch(key))
+    assert _places(shelf) == [(B, "/"), (B, "/dtyw/"), (A, "/"), (A, "/y/"), (A, "/x/")]
+    shelf.put("/x/")
+    shelf.touch(Touch(keys.record(B)), Touch(key))
+    assert _places(shelf)[:2] == [(B, "/"), (B, "/dtyw/")], "who waits already keeps the turn"
+
+
+def _places(shelf: Shelf) -> list[tuple[str, str]]:
+    return [(entry.site, entry.address.path) for entry in shelf.index.stale_entries()]
+
+
+def test_of_publications_the_earlier_comes_first(shelf: Shelf) -> None:
+    for site in (A, B):
+        shelf.put("/", keys.members(site, "dtyw"), site=site, kind="home")
+        shelf.put("/dtyw/", keys.members(site, "dtyw"), site=site, kind="column")
+    shelf.touch(Touch(keys.members(B, "dtyw")), Touch(keys.members(A, "dtyw")))
+    shelf.touch(Touch(keys.members(B, "dtyw")))
+    assert _places(shelf) == [(B, "/"), (B, "/dtyw/"), (A, "/"), (A, "/dtyw/")]
+
+
 def test_changes_of_one_batch_count_once(shelf: Shelf) -> None:
     key = keys.members(A, "dtyw")
     shelf.put("/", bounds={key: NEW.timestamp()}, kind="home")
