@@ -5,7 +5,6 @@ patterns is rendered and never stored, so that no two addresses share a copy and
 """
 
 import re
-from pathlib import PurePosixPath
 
 from cluster.edge.entries import Address
 from cluster.edge.headers import CLASSES
@@ -42,14 +41,12 @@ def canonical(host: str, path: str, query: str, variant: str) -> Address | None:
     return Address(name, path, query, variant)
 
 
-def file_of(address: Address, media_class: str) -> PurePosixPath:
-    """Return where the copy lies below its generation."""
+def file_of(address: Address, media_class: str) -> str:
+    """Return where the copy lies below its generation. As text: it is asked at every hit, and paths take their time."""
     suffix = CLASSES[media_class].suffix
     number = f";{address.query}" if address.query else ""
-    folder = PurePosixPath(address.host, address.variant)
-    if address.path in FILES:
-        return folder / f"{address.path[1:].removesuffix(suffix)}{number}{suffix}"
-    return folder / address.path[1:] / f"index{number}{suffix}"
+    path = address.path.removesuffix(suffix) if address.path in FILES else f"{address.path}index"
+    return f"{address.host}/{address.variant}{path}{number}{suffix}"
 
 
 def media_classes_of(path: str) -> tuple[str, ...]:

@@ -82,10 +82,10 @@ class Files:
         return draft
 
     def remove(self, entries: Sequence[Entry]) -> None:
-        """Remove copies, the plain file first, for without it no server offers the siblings."""
+        """Remove copies, the siblings first: servers offer each by its own name, and a copy is there while its plain file is."""
         for entry in entries:
             plain = self.path_of(entry)
-            for end in ("", *(end for end, _ in SIBLINGS)):
+            for end in (*(end for end, _ in SIBLINGS), ""):
                 Path(f"{plain}{end}").unlink(missing_ok=True)
 
     def folders_of(self, entries: Iterable[Entry]) -> set[Path]:

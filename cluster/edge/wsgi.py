@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Callable, Iterable
 from email.utils import formatdate
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,7 @@ class StoreLayer:
         if not found:
             return None
         media_class, encoding, body, mtime = found
-        tag, changed = f'"{int(mtime):x}-{len(body):x}"', formatdate(int(mtime), usegmt=True)
+        tag, changed = f'"{int(mtime):x}-{len(body):x}"', _moment(int(mtime))
         headers = [*self.headers[media_class, variant], ("ETag", tag), ("Last-Modified", changed)]
         if _holds(environ, tag, changed):
             return "304 Not Modified", _without_type(headers), b""
@@ -91,17 +92,16 @@ class StoreLayer:
         """Return class, encoding, bytes and time of a copy."""
         for media_class in media_classes_of(address.path):
             plain = f"{self.folder}/{file_of(address, media_class)}"
-            wanted = {name for name, weight in _ACCEPTED.findall(accepted) if weight.strip("0.") or not weight}
-            names = [(plain + end, name) for end, name in SIBLINGS if name in wanted]
-            # The plain file is the first to go: without it the others are not offered.
-            if names and not os.path.exists(plain):
-                continue
-            for path, encoding in (*names, (plain, "")):
+            for end, encoding in _encodings(accepted):
                 try:
-                    with open(path, "rb") as file:
-                        return media_class, encoding, file.read(), os.fstat(file.fileno()).st_mtime
+                    file = os.open(plain + end, os.O_RDONLY)
                 except OSError:
                     continue
+                try:
+                    found = os.fstat(file)
+                    return media_class, encoding, os.read(file, found.st_size), found.st_mtime
+                finally:
+                    os.close(file)
         return None
 
 
@@ -117,6 +117,18 @@ def _part(wanted: Range, headers: Headers, body: bytes) -> tuple[str, Headers, b
 
 def _without_type(headers: Headers) -> Headers:
     return [(name, value) for name, value in headers if name != "Content-Type"]
+
+
+@lru_cache(maxsize=256)
+def _encodings(accepted: str) -> tuple[tuple[str, str], ...]:
+    """Return which files to try, in the order of the server's liking, and what each is called; browsers say few things here."""
+    wanted = {name for name, weight in _ACCEPTED.findall(accepted) if weight.strip("0.") or not weight}
+    return *(sibling for sibling in SIBLINGS if sibling[1] in wanted), ("", "")
+
+
+@lru_cache(maxsize=4096)
+def _moment(second: int) -> str:
+    return formatdate(second, usegmt=True)
 
 
 def _is_https(environ: dict[str, Any]) -> bool:

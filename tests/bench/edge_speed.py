@@ -27,7 +27,7 @@ from tests.bench.workshop import Workshop
 from tests.support.front import Front, fronted
 from tests.support.running import wait_until
 
-ROUNDS, SECONDS = 5, 4
+ROUNDS, SECONDS, NGINX_WORKERS = 5, 4, 2
 PLAIN = """server {{
     listen {port};
     root {root};
@@ -73,7 +73,7 @@ def serve_stored(workshop: Workshop) -> Iterator[Figure]:
         folder.mkdir(exist_ok=True)
         plain_port, further = _plain(host, list(pages.values()), folder)
         place = {"store": product.var / "store", "media": product.var / "media", "static": product.var / "static"}
-        with fronted(folder, app_port=product.port, workers=2, further=further, **place) as front:
+        with fronted(folder, app_port=product.port, workers=NGINX_WORKERS, further=further, **place) as front:
             for name, path in pages.items():
                 yield from _beside_plain_files(name, path, host, front, plain_port)
         for name, path in pages.items():
@@ -110,7 +110,9 @@ def _plain(host: str, paths: list[str], folder: Path) -> tuple[int, str]:
 
 
 def _beside_plain_files(name: str, path: str, host: str, front: Front, plain_port: int) -> Iterator[Figure]:
-    workers = psutil.Process(front.process.pid).children()
+    master = psutil.Process(front.process.pid)
+    wait_until(lambda: len(master.children()) == NGINX_WORKERS, 10, "nginx has its workers")
+    workers = master.children()
     stored, plain = Rounds(), Rounds()
     for _ in range(ROUNDS):
         for rounds, port in ((plain, plain_port), (stored, front.port)):

@@ -24,7 +24,9 @@ from tests.support.running import Product, wait_until
 from tests.support.wire import Wire
 
 SITES = {"gamma": "丙县人民政府", "delta": "丁县人民政府"}
-ORDERS = "code,name,kind,region,parent,id_code\ngamma,丙县人民政府,county,230123,,\ndelta,丁县人民政府,county,230183,,\n"
+ORDERS = (
+    "code,name,kind,region,parent,id_code\ngamma,丙县人民政府,county,230123,,\ndelta,丁县人民政府,county,230183,,\n"
+)
 STILL_WORKS = "部分功能暂时不能使用"
 
 
@@ -81,7 +83,9 @@ class Town:
         found = {f"/{path.relative_to(files)}": path.read_bytes() for path in files.rglob("*") if path.is_file()}
         for name in ("index.html", "index.rss", "robots.txt", "sitemap.xml"):
             for path in pages.rglob(name):
-                found[f"/{path.relative_to(pages)}".removesuffix("index.html").removesuffix("index.rss")] = path.read_bytes()
+                found[f"/{path.relative_to(pages)}".removesuffix("index.html").removesuffix("index.rss")] = (
+                    path.read_bytes()
+                )
         return found
 
 
@@ -155,7 +159,12 @@ def test_stored_pages_and_files_stand_while_all_else_is_dead(town: Town, tmp_pat
     assert addresses(theirs) <= town.stored("delta").keys()
     assert f"{word}撤回" in town.ask("delta", theirs.path).text
     for site in SITES:
-        for method, path in (("GET", f"/search/?q={word}"), ("POST", "/search/"), ("POST", "/"), ("GET", "/form-token/")):
+        for method, path in (
+            ("GET", f"/search/?q={word}"),
+            ("POST", "/search/"),
+            ("POST", "/"),
+            ("GET", "/form-token/"),
+        ):
             expect_words(town, site, town.ask(site, path, method))
     town.start_again()
     expect_all_is_well(town, word)
@@ -177,8 +186,12 @@ def expect_all_is_well(town: Town, word: str) -> None:
     assert all(town.ask("delta", path).status == 200 for item in town.items["delta"] for path in addresses(item))
     expected = {f"{word}保留", f"{word}撤回", f"{word}恢复"}
     (new,) = publish_in(town.product, "delta", f"{word}恢复")
-    for path in (new.path, "/dtyw/", "/"):
-        wait_until(lambda: f"{word}恢复" in town.ask("delta", path).text, 20, f"{path} shows it", town.product.last_words)  # noqa: B023
+    paths = (new.path, "/dtyw/", "/")
+
+    def is_shown() -> bool:
+        return all(f"{word}恢复" in town.ask("delta", path).text for path in paths)
+
+    wait_until(is_shown, 30, f"{paths} show what is new", town.product.last_words)
     assert f"{word}恢复" not in town.ask("gamma", "/").text
     citizen = town.visitor("gamma")
     wait_until(lambda: citizen.finds(word) >= expected, 60, "search finds what is public", town.product.last_words)

@@ -256,7 +256,9 @@ def test_a_change_of_everything_replaces_the_most_important(shelf: Shelf, monkey
     assert shelf.removed == ["/x/"]
 
 
-def test_a_publication_does_not_wait_behind_a_change_of_a_whole_site(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_publication_does_not_wait_behind_a_change_of_a_whole_site(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(reach, "FEW", 2)
     key = keys.members(B, "dtyw")
     for path in ("/", "/x/", "/y/"):

@@ -176,9 +176,12 @@ class TestPages:
         shelves.page("/tzgg/gone/", "马上撤回")
         assert front.ask(ALPHA, "/tzgg/gone/").text == "马上撤回"
         place = shelves.root / GENERATION / ALPHA / "n" / "tzgg" / "gone"
+        (place / "index.html.gz").unlink()
+        # The siblings are the first to go: who takes them gets the plain file for that moment.
+        assert front.ask(ALPHA, "/tzgg/gone/", Accept_Encoding="gzip").text == "马上撤回"
         (place / "index.html").unlink()
-        # The compressed sibling is removed a moment later; without the plain file nobody is offered it.
         assert front.ask(ALPHA, "/tzgg/gone/", Accept_Encoding="gzip").by_app
+        assert front.ask(ALPHA, "/tzgg/gone/").by_app
 
 
 # Host header, target, as they stand on the wire.
@@ -256,6 +259,11 @@ def test_the_store_answers_where_the_product_says_so_and_nowhere_else(
     assert "secret" not in answer.text
     if not kept:
         assert answer.by_app or answer.status in {400, 404}
+
+
+@pytest.mark.parametrize("target", ["/tzgg//", "/%74zgg/", "/./neu/", "/neu/?q=%E5%85%AC&a=/../b", "/tzgg/?utm=1"])
+def test_the_application_hears_the_address_as_it_was_written(target: str, front: Front) -> None:
+    assert front.ask(ALPHA, target).text == f"GET {ALPHA}:{front.port} {target}"
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "OPTIONS"])
