@@ -13,6 +13,7 @@ from cluster.resources.projection_task import project_marks
 from cluster.subsites.models import Subsite
 from sites.content.models import DocumentRelation, InterpretationPage, InterpretedDocument, PolicyDocumentPage
 from tests.support.articles import column_of, through_the_gate
+from tests.support.pages import address_of, browse
 from tests.support.registry import row_of
 
 MARKS: dict[str, Any] = {
@@ -88,3 +89,16 @@ def registered(site: Subsite, page: Page) -> Resource:
     row = row_of(site, page)
     assert row is not None
     return row
+
+
+def again(site: Subsite, page: PolicyDocumentPage) -> PolicyDocumentPage:
+    """Read the document again from its site."""
+    with in_site(site):
+        return PolicyDocumentPage.objects.get(pk=page.pk)
+
+
+def shown_marks(site: Subsite, page: PolicyDocumentPage) -> dict[str, str]:
+    """Return the table of marks as citizens read it."""
+    soup = browse(site, address_of(site, page))
+    cells = [cell.get_text(" ", strip=True) for cell in soup.select(".marks th, .marks td")]
+    return dict(zip(cells[::2], cells[1::2], strict=True))

@@ -52,15 +52,20 @@ def test_nobody_takes_the_address_of_a_planted_column(alpha, beta):
 
 # Taking the address of a planted column, 政策文件 below 政策: (a live item elsewhere, the parent, an address).
 TAKING = {
-    "add_child": lambda page, parent, slug: parent.add_child(instance=ArticlePage(title="占位", slug=slug, live=False)),
-    "copy": lambda page, parent, slug: CopyPageAction(
+    "add_child: over its address": lambda page, parent, slug: parent.add_child(
+        instance=ArticlePage(title="占位", slug=slug, live=False)
+    ),
+    "copy: over its address": lambda page, parent, slug: CopyPageAction(
         page, to=parent, keep_live=False, update_attrs={"slug": slug}
     ).execute(skip_permission_checks=True),
-    "alias": lambda page, parent, slug: CreatePageAliasAction(page, parent=parent, update_slug=slug).execute(
-        skip_permission_checks=True
-    ),
-    "save": lambda page, parent, slug: (setattr(page, "slug", slug), page.save()),
-    "move": lambda page, parent, slug: (page.move(parent, pos="last-child"), Page.objects.get(pk=page.pk))[1],
+    "alias: over its address": lambda page, parent, slug: CreatePageAliasAction(
+        page, parent=parent, update_slug=slug
+    ).execute(skip_permission_checks=True),
+    "save(): over its address": lambda page, parent, slug: (setattr(page, "slug", slug), page.save()),
+    "move: over its address": lambda page, parent, slug: (
+        page.move(parent, pos="last-child"),
+        Page.objects.get(pk=page.pk),
+    )[1],
 }
 
 
@@ -68,12 +73,14 @@ TAKING = {
 def test_nothing_is_put_over_a_planted_column(deed, alpha, beta):
     """By the roads on which Wagtail itself looks for the address first, and says so in Chinese."""
     beside = publish_article(alpha, "旁边", column="zc")
-    page = publish_article(alpha, "占位", column="zcjd" if deed is not TAKING["save"] else "zc", slug="zcwj-2")
+    page = publish_article(
+        alpha, "占位", column="zcjd" if deed is not TAKING["save(): over its address"] else "zc", slug="zcwj-2"
+    )
     before = tree(beta)
     with in_site(alpha):
         parent = column_of("zc")
         page = ArticlePage.objects.get(pk=page.pk)
-        if deed is TAKING["move"]:
+        if deed is TAKING["move: over its address"]:
             page.slug = "zcwj"
             page.save()
         planted = column_of("zcwj").url_path
@@ -81,7 +88,7 @@ def test_nothing_is_put_over_a_planted_column(deed, alpha, beta):
         assert any("\u4e00" <= sign <= "\u9fff" for sign in said), said
         assert ArticlePage.objects.filter(url_path=planted).count() == 0
         page = ArticlePage.objects.get(pk=page.pk)
-        if deed is TAKING["move"]:
+        if deed is TAKING["move: over its address"]:
             page.slug = "zcwj-3"
             page.save()
         deed(page, parent, "zcwj-3")

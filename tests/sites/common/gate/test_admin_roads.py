@@ -12,11 +12,12 @@ from cluster.subsites.models import Subsite
 from sites.common.models import GatePass
 from sites.content.models import ArticlePage
 from tests.sites.common.gate.conftest import GOOD, REFUSAL, WARNING
-from tests.sites.common.gate.test_roads import draft, in_tzgg_and_live
+from tests.sites.common.gate.roads import draft, in_tzgg_and_live
 from tests.sites.test_admin import _article_form
 from tests.support.articles import column_of, page_in, publish_article
 from tests.support.laws import GiveRules, demand
 from tests.support.people import api_token, make_user, sign_in
+from tests.support.violations import twinned
 
 BAD = {**GOOD, "summary": ""}
 WARNED = {**GOOD, "keywords": ""}
@@ -47,6 +48,12 @@ class TestForms:
 
     @pytest.mark.parametrize("action", ["publish", "submit"])
     @pytest.mark.parametrize("new", [True, False], ids=["new", "existing"])
+    @twinned(
+        "form: publish a new item",
+        "form: publish an existing item",
+        "workflow: submit a new item in the form",
+        "workflow: submit an existing item in the form",
+    )
     def test_a_refused_form_says_why_and_loses_nothing(
         self, ruled_pair: tuple[Subsite, Subsite], editor: Client, action: str, new: bool
     ) -> None:
@@ -63,6 +70,7 @@ class TestForms:
         assert editor.post(address, typed(action, **GOOD)).status_code == 302
         assert in_tzgg_and_live(alpha) == (["打了很久的标题"] if action == "publish" else [])
 
+    @twinned("schedule: in the form")
     def test_scheduling_in_the_form(self, ruled_pair: tuple[Subsite, Subsite], editor: Client) -> None:
         alpha, _ = ruled_pair
         address = f"/admin/pages/add/content/articlepage/{column_pk(alpha)}/"
@@ -79,6 +87,7 @@ class TestForms:
         form = {**_article_form(title="草稿", **BAD)}
         assert editor.post(address, form).status_code == 302
 
+    @twinned("form: a warning without a reason", "form: a reason for a refusal")
     def test_a_warning_is_overridden_with_a_reason(self, ruled_pair: tuple[Subsite, Subsite], editor: Client) -> None:
         alpha, _ = ruled_pair
         address = f"/admin/pages/add/content/articlepage/{column_pk(alpha)}/"
@@ -95,6 +104,7 @@ class TestForms:
         assert refused.status_code == 200
         assert says_why(refused)
 
+    @twinned("workflow: approve with a change")
     def test_approving_with_a_change_that_breaks_a_rule(
         self, ruled_pair: tuple[Subsite, Subsite], editor: Client, client_for: Any
     ) -> None:
@@ -166,6 +176,7 @@ class TestActions:
     def follow(self, client: Client, address: str, data: dict[str, Any] | None = None) -> Any:
         return client.post(address, data or {}, follow=True)
 
+    @twinned("bulk action: publish")
     def test_bulk_publish(self, ruled_pair: tuple[Subsite, Subsite], editor: Client) -> None:
         alpha, _ = ruled_pair
         good, bad = draft(alpha, GOOD), draft(alpha, BAD)
@@ -175,6 +186,7 @@ class TestActions:
         self.follow(editor, f"/admin/bulk/wagtailcore/page/publish/?id={good.pk}")
         assert in_tzgg_and_live(alpha) == ["供暖通知"]
 
+    @twinned("move: form", "bulk action: move")
     def test_move_and_bulk_move(self, ruled_pair: tuple[Subsite, Subsite], editor: Client) -> None:
         alpha, _ = ruled_pair
         bad, worse, good = (publish_article(alpha, f"第{n}条", **fields) for n, fields in enumerate((BAD, BAD, GOOD)))
@@ -186,6 +198,7 @@ class TestActions:
         self.follow(editor, f"/admin/pages/{good.pk}/move/{to}/confirm/")
         assert in_tzgg_and_live(alpha) == ["第2条"]
 
+    @twinned("copy: form")
     def test_copy(self, ruled_pair: tuple[Subsite, Subsite], editor: Client) -> None:
         alpha, _ = ruled_pair
         to = column_pk(alpha)
@@ -201,6 +214,7 @@ class TestActions:
             assert says_why(response) is (fields is BAD)
             assert in_tzgg_and_live(alpha) == live
 
+    @twinned("alias: form")
     def test_alias(self, ruled_pair: tuple[Subsite, Subsite], editor: Client) -> None:
         alpha, _ = ruled_pair
         to = column_pk(alpha)
@@ -211,6 +225,7 @@ class TestActions:
             assert says_why(response) is (fields is BAD)
         assert in_tzgg_and_live(alpha) == ["第1条"]
 
+    @twinned("workflow: the last approval, under new rules")
     def test_the_last_approval_outside_the_form(
         self, ruled_pair: tuple[Subsite, Subsite], client_for: Any, give_rules: Any
     ) -> None:
@@ -254,6 +269,7 @@ class TestApi:
         messages = " ".join(error["msg"] for error in problem.get("errors", []))
         return response.status_code == 422 and REFUSAL.id in messages and "请填写“摘要”" in messages
 
+    @twinned("API: publish")
     def test_publish(self, ruled_pair: tuple[Subsite, Subsite], api: Any) -> None:
         alpha, _ = ruled_pair
         assert self.refused(api(f"{draft(alpha, BAD).pk}/actions/publish/"))
@@ -261,6 +277,7 @@ class TestApi:
         assert api(f"{draft(alpha, GOOD).pk}/actions/publish/").status_code == 200
         assert in_tzgg_and_live(alpha) == ["供暖通知"]
 
+    @twinned("alias: API", "copy: API", "move: API")
     def test_move_copy_and_alias(self, ruled_pair: tuple[Subsite, Subsite], api: Any) -> None:
         alpha, _ = ruled_pair
         bad, good = publish_article(alpha, "坏", **BAD), publish_article(alpha, "好", **GOOD)
@@ -274,6 +291,7 @@ class TestApi:
             assert api(f"{good.pk}/actions/{action}/", body).status_code in (200, 201), action
         assert in_tzgg_and_live(alpha) == ["好"] * 3
 
+    @twinned("API: create", "API: update")
     def test_create_and_update_with_publication(
         self, ruled_pair: tuple[Subsite, Subsite], api: Any, give_rules: GiveRules
     ) -> None:
@@ -340,6 +358,14 @@ class TestApiReason:
         }
 
     @pytest.mark.parametrize("road", ["publish", "create", "update", "move", "copy", "create_alias"])
+    @twinned(
+        "API: publish without a reason for its warning",
+        "API: create without a reason for its warning",
+        "API: update without a reason for its warning",
+        "API: move without a reason for its warning",
+        "API: copy without a reason for its warning",
+        "API: create_alias without a reason for its warning",
+    )
     def test_every_road_takes_the_reason(
         self, ruled_pair: tuple[Subsite, Subsite], api: Any, give_rules: GiveRules, road: str
     ) -> None:

@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import connection
+from wagtail.documents import get_document_model
 from wagtail.models import Page
 
 from cluster.audit.models import LedgerEntry
@@ -11,13 +13,14 @@ from cluster.context import in_site
 from cluster.findings.models import Finding
 from cluster.subsites.models import Subsite
 from sites.common.models import GatePass
-from sites.content.models import ArticlePage
+from sites.content.models import ArticleAttachment, ArticlePage
 from tests.sites.common.gate.conftest import GOOD, REFUSAL, WARNING
 from tests.support.articles import column_of, page_in, publish_article
 from tests.support.laws import GiveRules, demand
 from tests.support.people import make_user
 from tests.support.registry import is_published, is_tombstone, row_of
 from tests.support.running import wait_until
+from tests.support.violations import twinned
 from tests.support.working import work_until_idle, worker_running
 
 
@@ -39,6 +42,7 @@ def by_sql(site: Subsite, page: ArticlePage, **fields: Any) -> None:
 class TestContent:
     """Bulk updates and raw SQL on live items."""
 
+    @twinned("QuerySet.update(): of live content, taken off", "raw SQL: of live content, taken off")
     def test_what_breaks_a_refusal_is_taken_off(
         self, ruled_pair: tuple[Subsite, Subsite], ours: ArticlePage, way: Any, mailoutbox: list[Any]
     ) -> None:
@@ -62,6 +66,7 @@ class TestContent:
         assert [mail.to for mail in mailoutbox] == [["editor@example.cn"]]
         assert f"{alpha.root_url}/admin/pages/{ours.pk}/edit/" in mailoutbox[0].body
 
+    @twinned("QuerySet.update(): of live content, flagged", "raw SQL: of live content, flagged")
     def test_what_breaks_a_warning_is_flagged_once_and_stays(
         self, ruled_pair: tuple[Subsite, Subsite], ours: ArticlePage, way: Any
     ) -> None:
@@ -107,6 +112,7 @@ def test_what_went_through_the_gate_is_not_checked_again(
     assert is_published(ruled_pair[0], ours)
 
 
+@twinned("QuerySet.update(): into another column, taken off")
 def test_an_item_moved_by_sql_is_judged_in_its_new_column(ruled_pair: tuple[Subsite, Subsite]) -> None:
     alpha, _ = ruled_pair
     page = publish_article(alpha, "没有摘要的动态", keywords="动态")
@@ -147,6 +153,7 @@ def test_aliases_go_with_what_is_taken_off(ruled_pair: tuple[Subsite, Subsite], 
         assert list(Page.objects.filter(pk__in=[ours.pk, alias.pk], live=True)) == []
 
 
+@twinned("raw SQL: of an older content, taken off")
 def test_an_older_content_that_once_passed_is_judged_by_todays_rules(
     ruled_pair: tuple[Subsite, Subsite], ours: ArticlePage, give_rules: GiveRules
 ) -> None:
@@ -184,3 +191,24 @@ def test_the_running_worker_finds_it_by_itself(
             wait_until(lambda: row_of(alpha, ours).summary == "数据库里改的摘要", 30, "the worker registers it")
     assert page_in(alpha, ours).live is not breaks
     assert Finding.objects.count() == int(breaks)
+
+
+@twinned("raw SQL: of an inline table, taken off")
+def test_a_file_that_the_rules_ask_for_is_taken_away_by_sql(
+    ruled_pair: tuple[Subsite, Subsite], give_rules: GiveRules
+) -> None:
+    alpha, _ = ruled_pair
+    give_rules(tzgg=(demand("tzgg", "attachment"),))
+    with in_site(alpha):
+        files = [get_document_model().objects.create(title=name, file=ContentFile(b"x", name=name)) for name in "ab"]
+        attached = [ArticleAttachment(document=one, sort_order=place) for place, one in enumerate(files)]
+    page = publish_article(alpha, "有附件的通知", column="tzgg", attachments=attached)
+    work_until_idle()
+    delete = "DELETE FROM {s}.content_articleattachment WHERE page_id = %s AND document_id = %s"
+    for document, stays in zip(files, (True, False), strict=True):
+        with connection.cursor() as cursor:
+            cursor.execute(delete.format(s=alpha.schema_name), [page.pk, document.pk])
+        work_until_idle()
+        assert page_in(alpha, page).live is stays
+    assert Finding.objects.get(page_id=page.pk).site == alpha
+    assert "tzgg.attachment.required" in Finding.objects.get(page_id=page.pk).sentences[0]

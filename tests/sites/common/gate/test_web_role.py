@@ -17,7 +17,7 @@ from sites.common.gate.errors import GateRefused
 from sites.common.models import GatePass
 from sites.content.models import ArticlePage
 from tests.sites.common.gate.conftest import GOOD, REFUSAL
-from tests.sites.common.gate.test_roads import draft, publish
+from tests.sites.common.gate.roads import draft, publish
 from tests.support.articles import column_of, page_in
 from tests.support.documents import draft_document
 from tests.support.laws import GiveRules, demand

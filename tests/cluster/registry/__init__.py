@@ -1,0 +1,1 @@
+"""What the registry says of a page after it changed, whatever the road."""
