@@ -88,7 +88,7 @@ def test_the_version_in_force_is_asked_for_once_a_second(django_assert_num_queri
 def test_a_second_draft_and_a_second_law_are_refused_by_the_database() -> None:
     versions.save_draft(changed())
     for state in ("draft", "current"):
-        with pytest.raises(IntegrityError), transaction.atomic():
+        with pytest.raises(IntegrityError, match=f"template_one_{state}"), transaction.atomic():
             TemplateVersion.objects.create(number=9, state=state, sources={}, digest="")
     TemplateVersion.objects.create(number=9, state="past", sources={}, digest="")
 
@@ -107,10 +107,10 @@ def test_what_has_been_in_force_stays_as_it_was() -> None:
 def test_a_waiver_is_granted_only_with_signer_and_end(alpha: Subsite, beta: Subsite) -> None:
     asked = {"column_code": "zcwj", "rule_id": "zcwj.issuer.required", "reason": "历史文件"}
     for lacking in ({}, {"signer": {"name": "王敏"}}, {"expires_on": date(2027, 1, 1)}):
-        with pytest.raises(IntegrityError), transaction.atomic():
+        with pytest.raises(IntegrityError, match="waiver_granted_is_signed"), transaction.atomic():
             Waiver.objects.create(site=alpha, state="granted", **asked, **lacking)
     granted = {"signer": {"name": "王敏"}, "expires_on": date(2027, 1, 1)}
     Waiver.objects.create(site=alpha, state="granted", **asked, **granted)
     Waiver.objects.create(site=beta, **asked)
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with pytest.raises(IntegrityError, match="waiver_has_reason"), transaction.atomic():
         Waiver.objects.create(site=beta, **{**asked, "reason": ""})
