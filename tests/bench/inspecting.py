@@ -31,7 +31,8 @@ FILL = """
 INSERT INTO public.resources_resource (id, site_id, page_id, page_type, source_id, state, title, path, summary, text, column_code,
     column_name, column_class, source, author, issuer, doc_no, region_name, level, category, keywords, published_at,
     first_published_at, document_ids, image_ids, attachments_digest, content_hash, index_number, document_kind, theme, pub_date)
-SELECT gen_random_uuid(), s.id, 2000000000 + n, CASE WHEN n %% 15 = 0 THEN 'content.PolicyDocumentPage' ELSE 'content.ArticlePage' END, '',
+SELECT gen_random_uuid(), s.id, 2000000000 + n,
+    CASE WHEN n %% 15 = 0 THEN 'content.PolicyDocumentPage' ELSE 'content.ArticlePage' END, '',
     'published', '关于第' || n || '号事项的通知', '/bench/' || n || '/', repeat('摘要', 20), repeat('正文内容', 60), c.code, c.name,
     c.column_class, s.name, '', s.name, '["黑政发〔2026〕5号"]', '', '', '', '', at, at, '{}', '{}', '', md5(n::text) || md5(n::text),
     CASE WHEN n %% 15 = 0 THEN '2300000001/2026-' || lpad((n / 15)::text, 5, '0') ELSE '' END, '通知', '02', at::date - 5

@@ -60,8 +60,8 @@ def violations() -> dict[str, list[str]]:
 
 
 def on(road: str, names: Iterable[str]) -> list[str]:
-    """Return what of these is tried on the road, without the road's name."""
-    return [what for one in names for begin, _, what in [one.partition(": ")] if begin == road]
+    """Return what of these is tried on the road, without the road's name, in an order of their own."""
+    return sorted(what for one in names for begin, _, what in [one.partition(": ")] if begin == road)
 
 
 def listing() -> str:
