@@ -27,11 +27,13 @@ _FILES: dict[str, type[ImageFile]] = {WEBP: WebPImageFile, AVIF: AvifImageFile, 
 class Form(Filter):
     """A shape and a type in Wagtail's words, such as width-400|format-avif."""
 
+    # The picture as it was read, once for all its forms.
+    original: PillowImage
+
     def run(self, image: AbstractImage, output: BytesIO, source: BytesIO | None = None) -> ImageFile:
-        """Write the picture in this form. Raises what Pillow raises for a file that it cannot read."""
-        picture = willow.Image.open(source).auto_orient()
-        transform = self.get_transform(image, (picture.image.width, picture.image.height))
-        picture = picture.crop(transform.get_rect().round()).resize(transform.size)
+        """Write the picture in this form."""
+        transform = self.get_transform(image, (self.original.image.width, self.original.image.height))
+        picture = self.original.crop(transform.get_rect().round()).resize(transform.size)
         end = self.spec[self.spec.rindex("|") :]
         _save(picture, output, end)
         return _FILES[end](output)
@@ -40,8 +42,13 @@ class Form(Filter):
 def encoded(image: AbstractImage, specs: Iterable[str]) -> list[AbstractRendition]:
     """Return forms of a picture, not yet saved. Raises what Pillow and the disk raise."""
     with image.open_file() as file:
-        source = file.read()
-    return [image.generate_rendition_instance(Form(spec=spec), BytesIO(source)) for spec in specs]
+        source = BytesIO(file.read())
+    original, made = willow.Image.open(source).auto_orient(), []
+    for spec in specs:
+        form = Form(spec=spec)
+        form.original = original
+        made.append(image.generate_rendition_instance(form, source))
+    return made
 
 
 def _save(picture: PillowImage, output: BytesIO, end: str) -> None:

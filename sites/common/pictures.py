@@ -9,19 +9,38 @@ import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
+from django.core.files.storage import default_storage
 from django.utils import timezone
-from wagtail.images.models import AbstractImage, AbstractRendition
+from wagtail.images.models import AbstractImage, Filter
 
 from cluster.edge import recording
-from cluster.pictures.encoding import AVIF, JPEG, WEBP, Form, encoded
+from cluster.pictures.encoding import AVIF, JPEG, WEBP, encoded
 from cluster.pictures.ordering import order_avif
+from cluster.postgresql import connection
 
 logger = logging.getLogger(__name__)
 TYPES = {AVIF: "image/avif", WEBP: "image/webp"}
 # A page whose picture is lost is looked at again so often: the file may have been put back.
 LOST = timedelta(minutes=10)
-Forms = Mapping[str, AbstractRendition]
+
+
+class Form(NamedTuple):
+    """A form that lies on the disk."""
+
+    spec: str
+    file: str
+    width: int
+    height: int
+
+    @property
+    def url(self) -> str:
+        """Where browsers find it."""
+        return default_storage.url(self.file)
+
+
+Forms = Mapping[str, Form]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,24 +113,33 @@ def _picture(forms: Forms, layout: Layout) -> Picture:
     return Picture(sources, shown.url, largest.url, largest.width, largest.height, layout.sizes)
 
 
-def _by_width(forms: Iterable[AbstractRendition]) -> list[AbstractRendition]:
+def _by_width(forms: Iterable[Form]) -> list[Form]:
     return sorted({form.width: form for form in forms}.values(), key=lambda form: form.width)
 
 
-def _srcset(forms: list[AbstractRendition]) -> str:
+def _srcset(forms: list[Form]) -> str:
     return ", ".join(f"{form.url} {form.width}w" for form in forms)
 
 
-def _standing(image: AbstractImage, specs: list[str]) -> tuple[dict[str, AbstractRendition], list[int]]:
+def _standing(image: AbstractImage, specs: list[str]) -> tuple[dict[str, Form], list[int]]:
     """Return the forms that are there by their words, and the rows of those whose files are lost."""
-    focus = {spec: Form(spec=spec).get_cache_key(image) for spec in specs}
-    rows = [
-        form
-        for form in image.renditions.filter(filter_spec__in=specs)
-        if form.focal_point_key == focus[form.filter_spec]
-    ]
-    there = [form for form in rows if form.file.storage.exists(form.file.name)]
-    return {form.filter_spec: form for form in there}, [form.pk for form in rows if form not in there]
+    there, lost = {}, []
+    with connection.cursor() as cursor:
+        # Written out, since it is asked for each picture of each page: composing it costs more than running it.
+        cursor.execute(
+            """SELECT id, focal_point_key, filter_spec, file, width, height FROM wagtailimages_rendition
+               WHERE image_id = %s AND filter_spec = ANY(%s)""",
+            [image.pk, specs],
+        )
+        for number, focus, *facts in cursor.fetchall():
+            form = Form(*facts)
+            if focus != Filter(spec=form.spec).get_cache_key(image):
+                continue
+            if default_storage.exists(form.file):
+                there[form.spec] = form
+            else:
+                lost.append(number)
+    return there, lost
 
 
 def _make(image: AbstractImage, specs: list[str], lost: list[int]) -> bool:
