@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from wagtail import hooks
 from wagtail.actions import ActionRegistry
-from wagtail.admin.widgets import Button
+from wagtail.admin.widgets import ListingButton
 from wagtail.documents.models import AbstractDocument
 from wagtail.models import Page
 
@@ -45,10 +45,10 @@ def say_why(registry: ActionRegistry) -> None:
 
 
 @hooks.register("register_page_listing_buttons")
-def lock_sign(page: Page, user: Any, next_url: str | None = None) -> Iterator[Button]:
+def lock_sign(page: Page, user: Any, next_url: str | None = None) -> Iterator[ListingButton]:
     """Mark what the template planted in the explorer; the sign says why it stays."""
     if getattr(page, "planted", False):
-        yield Button(
+        yield ListingButton(
             "统一栏目",
             reverse("wagtailadmin_pages:edit", args=[page.pk]),
             icon_name="lock",
