@@ -102,6 +102,10 @@ class Index:
         """Tell whether the copy is still there and shows all that is known."""
         return bool(rows.select(self.connections.get(), "e.id = ? AND e.stale = 0 AND e.pending = 0", (entry.id,)))
 
+    def is_in_place(self, entry: Entry) -> bool:
+        """Tell whether the copy is still what citizens get, however old."""
+        return bool(rows.select(self.connections.get(), "e.id = ? AND e.pending = 0", (entry.id,)))
+
     def is_kept(self, entry: Entry) -> bool:
         """Tell whether the copy, or its place in the queue, is still there."""
         return bool(rows.select(self.connections.get(), "e.id = ?", (entry.id,)))

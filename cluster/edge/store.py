@@ -140,9 +140,7 @@ class Store:
         """
         suspects = [entry for entry in self.index.standing() if self._is_broken(entry)]
         broken = self.index.forget_broken(suspects, self._is_broken, remove=self._remove) if suspects else []
-        known = {self.files.path_of(entry) for entry in self.index.entries_of()}
-        strays = [path for path in self.files.walk(self._generations()) if self._is_stray(path, known)]
-        unused = set(self.uploads.walk()) - self.index.used_files()
+        strays, unused = self.unknown_files()
         if not strays and not unused:
             return 0, len(broken)
 
@@ -159,6 +157,15 @@ class Store:
 
     def _is_broken(self, entry: Entry) -> bool:
         return self.files.size_of(entry) != entry.size
+
+    def unknown_files(self) -> tuple[list[Path], set[str]]:
+        """Return the files of pages, and the pictures and attachments, that no change would find."""
+        strays = list(self.files.walk(self._generations()))
+        unused = set(self.uploads.walk())
+        # Read after the files, since a copy has its row before it has its file; what went meanwhile is none.
+        known = {self.files.path_of(entry) for entry in self.index.entries_of()}
+        links = {name for name in unused - self.index.used_files() if self.uploads.has(name)}
+        return [path for path in strays if self._is_stray(path, known) and path.exists()], links
 
     def _generations(self) -> list[str]:
         names = (generation.linked(self.root, link) for link in (generation.CURRENT, generation.PREVIOUS))

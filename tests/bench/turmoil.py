@@ -23,6 +23,8 @@ from tests.support.turmoil import Newsroom
 
 CHANGES = 10_000
 READERS = 8
+# Until then every copy that a change reached is to be replaced; what is not counts as stale.
+PATIENCE_SECONDS = 60.0
 
 
 def change_and_check(workshop: Workshop) -> Iterator[Figure]:
@@ -44,8 +46,10 @@ def change_and_check(workshop: Workshop) -> Iterator[Figure]:
             workshop.wait_until_idle()
             wait_until(lambda: not EdgeEvent.objects.exclude(server="").exists(), 120, "the store has heard everything")
             store = page_store()
+            checking.settled(store, PATIENCE_SECONDS)
             entries = checking.entries_to_check(store)
-            wrong = [found for found in checking.differences(store, entries) if found]
+            found_wrong = checking.differences(store, entries, lambda: checking.settled(store, PATIENCE_SECONDS))
+            wrong = [found for found in found_wrong if found]
         for found in wrong[:20]:
             print(f"seed {seed}: {found}", file=sys.stderr, flush=True)
     yield Figure("edge_stale_pages", len(wrong), "pages", len(entries))

@@ -6,14 +6,16 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from cluster.context import in_site
-from cluster.edge import middleware, recording
+from cluster.edge import checking, feed, middleware, recording
 from cluster.edge.entries import Address
+from cluster.edge.management.commands import edge_check
 from cluster.edge.models import EdgeEvent
 from cluster.edge.store import Store
 from cluster.subsites.models import Subsite
 from tests.cluster.edge.feed.conftest import Stored
 from tests.support.articles import page_in, publish_article
 from tests.support.edge import EdgeBox
+from tests.support.working import work_until_idle
 
 
 def run(box: EdgeBox, name: str, *arguments: str) -> str:
@@ -118,6 +120,83 @@ def test_check_finds_what_is_not_public_any_more(stored: Stored) -> None:
     with stored.east.here(), pytest.raises(CommandError, match="不符"):
         call_command("edge_check", "--all", stdout=out)
     assert "页面已不存在或不再公开（HTTP 404）" in out.getvalue()
+
+
+def _retitle(stored: Stored) -> None:
+    """Publish another title in alpha; the agent hears of it and has not yet made a copy again."""
+    with stored.east.here() as store, in_site(stored.alpha):
+        page = page_in(stored.alpha, stored.ours)
+        page.title = "后来改的标题"
+        page.save_revision().publish()
+        work_until_idle()
+        feed.hear("east", store.touch)
+        assert store.index.stale_entries()
+
+
+def test_check_counts_copies_that_are_known_to_be_out_of_date(stored: Stored, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are served; whoever should replace them has had the time."""
+    monkeypatch.setattr(edge_check, "PATIENCE_SECONDS", 0.0)
+    _retitle(stored)
+    out = StringIO()
+    with stored.east.here(), pytest.raises(CommandError, match="不符"):
+        call_command("edge_check", "--all", stdout=out, stderr=out)
+    assert "个页面等着换新" in out.getvalue()
+    assert "存储知道它要换新" in out.getvalue()
+    assert "全部相符" in run(stored.east, "edge_check", "--all", "--site", "beta")
+    stored.east.catch_up()
+    assert "全部相符" in run(stored.east, "edge_check", "--all")
+
+
+def test_what_is_replaced_while_the_others_are_checked_is_no_difference(stored: Stored) -> None:
+    _retitle(stored)
+    with stored.east.here() as store:
+        entries = checking.entries_to_check(store)
+        at_once = [found for found in checking.differences(store, entries) if found]
+        after = [found for found in checking.differences(store, entries, stored.east.catch_up) if found]
+    assert {found.entry.site for found in at_once} == {stored.alpha.schema_name}
+    assert all(found.is_known for found in at_once)
+    assert after == []
+
+
+def test_check_looks_at_sites_that_are_closed_to_the_public(stored: Stored) -> None:
+    """Suspended behind the back of the store; their copies are there and served."""
+    Subsite.objects.filter(pk=stored.alpha.pk).update(state="suspended")
+    EdgeEvent.objects.all().delete()
+    out = StringIO()
+    for arguments in (("--all",), ("--all", "--site", "alpha")):
+        with stored.east.here(), pytest.raises(CommandError, match="不符"):
+            call_command("edge_check", *arguments, stdout=out)
+    assert stored.beta.primary_host not in out.getvalue()
+    assert out.getvalue().count(f"{stored.alpha.primary_host}/（n）：页面已不存在或不再公开") == 2
+    assert "全部相符" in run(stored.east, "edge_check", "--all", "--site", "beta")
+
+
+def test_check_looks_at_the_fall_back_for_what_may_not_be_shown(stored: Stored) -> None:
+    with stored.east.here() as store:
+        new = Store(store.root, "f" * 16)
+        assert [found for found in checking.differences(new, checking.entries_to_check(new)) if found] == []
+        with in_site(stored.alpha):
+            type(stored.ours).objects.filter(pk=stored.ours.pk).update(live=False)
+        found = [found for found in checking.differences(new, checking.entries_to_check(new)) if found]
+        new.index.connections.close()
+    assert [(one.entry.address.path, one.fault) for one in found] == [(stored.path, checking.Fault.GONE)]
+
+
+def test_check_lists_files_that_no_withdrawal_would_find(stored: Stored) -> None:
+    with stored.east.here() as store:
+        stray = store.root / "current" / stored.alpha.primary_host / "n" / "zui" / "index.html"
+        stray.parent.mkdir()
+        stray.write_text("没有登记的")
+        link = store.uploads.folder / stored.alpha.primary_host / "documents" / "1" / "a.pdf"
+        link.parent.mkdir(parents=True)
+        link.write_text("没有登记的")
+        out = StringIO()
+        with pytest.raises(CommandError, match="0 个与现在的内容不符，2 个文件没有登记"):
+            call_command("edge_check", "--all", stdout=out)
+        store.check_disk()
+    assert f"{stored.alpha.primary_host}/n/zui/index.html：没有登记的文件" in out.getvalue()
+    assert f"files/{stored.alpha.primary_host}/documents/1/a.pdf：没有登记的文件" in out.getvalue()
+    assert "全部相符" in run(stored.east, "edge_check", "--all")
 
 
 @pytest.mark.parametrize("name", ["edge_warm", "edge_check", "edge_purge"])
