@@ -42,6 +42,11 @@ def record(schema: str) -> str:
     return f"record:{schema}"
 
 
+def named(schema: str) -> str:
+    """Name what sites below say of a site on every page: its name, its main address, whether it is public."""
+    return f"named:{schema}"
+
+
 def items(schema: str) -> str:
     """Name every item of a site at once, for what lists all addresses."""
     return f"items:{schema}"

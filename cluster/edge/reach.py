@@ -17,8 +17,9 @@ REPLACED_AT_MOST = 400
 # the four hundred pages of a site that was renamed.
 FEW = 24
 _BEHIND = 1 << 40
-# Lists and front pages that lose a line are wanted again at once; what is itself gone is not.
+# Lists and front pages that lose a line, a picture or an attachment are wanted again at once; what is itself gone is not.
 _MADE_AGAIN = {"home", "column", "feed"}
+_LOST = ("line:", "image:", "document:")
 
 
 @dataclass(slots=True)
@@ -67,7 +68,7 @@ def _goes_along(touch: Touch, entry: Entry) -> bool:
 
 def _drop(reach: Reach, touch: Touch, entry: Entry, generation: str) -> None:
     reach.dropped[entry.id] = entry
-    if touch.key.startswith("line:") and entry.kind in _MADE_AGAIN and entry.generation == generation:
+    if touch.key.startswith(_LOST) and entry.kind in _MADE_AGAIN and entry.generation == generation:
         reach.again[entry.id] = entry
 
 

@@ -36,5 +36,5 @@ def portal_of(site: Subsite) -> dict[str, str]:
     parent = site.parent
     if parent is None:
         return {}
-    recording.uses(keys.record(parent.schema_name))
+    recording.uses(keys.named(parent.schema_name))
     return {"name": parent.name, "url": f"{parent.root_url}/"} if parent.is_public else {}

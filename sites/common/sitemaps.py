@@ -33,7 +33,8 @@ def sitemap_document(site: Subsite, wagtail_site: Site, hidden: tuple[str, ...],
 
 
 def _rows(wagtail_site: Site, hidden: tuple[str, ...]) -> "list[tuple[str, datetime | None]]":
-    pages = Page.objects.live().descendant_of(wagtail_site.root_page, inclusive=True).order_by("path")
+    # By address: an item that only changes its place among its neighbours changes nothing here.
+    pages = Page.objects.live().descendant_of(wagtail_site.root_page, inclusive=True).order_by("url_path")
     rows = pages.values_list("path", "url_path", "last_published_at")
     return [(url_path, changed) for path, url_path, changed in rows if not (hidden and path.startswith(hidden))]
 

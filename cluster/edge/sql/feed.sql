@@ -285,6 +285,9 @@ BEGIN
     IF NEW.state <> OLD.state AND NEW.state <> 'open' THEN
         PERFORM public.qz_edge_put(ARRAY['record:' || OLD.schema_name], NULL, true);
     END IF;
+    IF (NEW.state, NEW.name) IS DISTINCT FROM (OLD.state, OLD.name) THEN
+        PERFORM public.qz_edge_put(ARRAY['named:' || NEW.schema_name], NULL, false);
+    END IF;
     IF (NEW.state, NEW.name, NEW.short_name, NEW.kind, NEW.parent_id, NEW.region_id) IS DISTINCT FROM
        (OLD.state, OLD.name, OLD.short_name, OLD.kind, OLD.parent_id, OLD.region_id) THEN
         PERFORM public.qz_edge_put(ARRAY['directory'], NULL, false);
@@ -296,6 +299,10 @@ END $$;
 CREATE OR REPLACE FUNCTION public.qz_edge_domain() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 BEGIN
+    -- The sites below link to the main address.
+    PERFORM public.qz_edge_put((SELECT array_agg('named:' || s.schema_name) FROM public.subsites_subsite s
+        WHERE (TG_OP <> 'INSERT' AND OLD.is_primary AND s.id = OLD.tenant_id)
+           OR (TG_OP <> 'DELETE' AND NEW.is_primary AND s.id = NEW.tenant_id)), NULL, false);
     IF TG_OP <> 'INSERT' THEN
         IF TG_OP = 'UPDATE' THEN
             IF (NEW.domain, NEW.tenant_id) IS NOT DISTINCT FROM (OLD.domain, OLD.tenant_id) THEN

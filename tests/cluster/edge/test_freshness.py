@@ -1,5 +1,6 @@
 """No stale copy: a render that a change overtook is refused; what a page used is what reaches it, in its own site alone."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -120,7 +121,7 @@ def test_the_second_visitor_waits_for_the_first_and_gets_its_copy(
         with held(edge.store.root, page_lock(alpha.primary_host, "/slow/", "", "n")):
             holds.set()
             comes.wait(10)
-            edge.store.files.draft(place, body).place()
+            edge.store.files.draft(place, body).place(int(time.time()))
 
     def glance(seconds: float) -> None:
         comes.set()
@@ -214,7 +215,9 @@ def test_a_withdrawal_takes_the_item_and_every_list_that_shows_it(edge: Front, a
 
 def test_the_site_above_is_named_as_it_is_now(edge: Front, alpha: Subsite, beta: Subsite) -> None:
     Subsite.objects.filter(pk=alpha.pk).update(parent=beta)
-    assert keys.record(beta.schema_name) in _used(edge, alpha, "/tzgg/")
+    used = _used(edge, alpha, "/tzgg/")
+    assert keys.named(beta.schema_name) in used
+    assert keys.record(beta.schema_name) not in used
     Subsite.objects.filter(pk=beta.pk).update(name="新名市人民政府")
     edge.store.purge()
     assert "新名市人民政府" in edge.get(alpha, "/tzgg/").text

@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from cluster.column_templates.opening import opened
 from cluster.context import in_site
-from cluster.edge import feed, replacing
+from cluster.edge import feed, reach, replacing
 from cluster.edge.agent import EdgeAgent
 from cluster.edge.models import EdgeEvent, EdgeServer
 from cluster.edge.store import Store
@@ -19,9 +20,10 @@ from cluster.subsites.models import Subsite
 from cluster.worker.loop import UnknownTask, load_tasks
 from sites.columns.models import HomePage
 from tests.cluster.edge.feed.conftest import Stored
-from tests.support.articles import page_in, publish_article
+from tests.support.articles import column_of, page_in, publish_article
 from tests.support.columns import own_column
 from tests.support.edge import EdgeBox
+from tests.support.pictures import add_image, png
 
 
 class TestReplacing:
@@ -52,6 +54,20 @@ class TestReplacing:
         assert "甲县的春耕安排" not in (stored.east.text(stored.alpha, "/") or "甲县的春耕安排")
         assert stored.east.text(stored.alpha, stored.path) is None
 
+    def test_a_replaced_picture_leaves_no_hole_where_the_home_page_was(self, stored: Stored) -> None:
+        image = add_image(stored.alpha)
+        publish_article(stored.alpha, "带图头条", lead_image=image, lead_image_alt="图")
+        stored.east.catch_up()
+        untouched = stored.east.text(stored.beta, "/")
+        with stored.east.here(), in_site(stored.alpha):
+            image.file = ContentFile(png("blue"), name="b.png")
+            image.save()
+        assert stored.east.text(stored.alpha, "/") is None, "no copy shows the old picture"
+        stored.east.catch_up()
+        assert "带图头条" in (stored.east.text(stored.alpha, "/") or "")
+        assert stored.east.text(stored.beta, "/") == untouched
+        assert stored.east.wrong_pages() == []
+
     def test_the_second_page_of_a_list_is_dropped_and_made_on_demand(self, stored: Stored) -> None:
         for number in range(20):
             publish_article(stored.alpha, f"第{number}条")
@@ -61,6 +77,26 @@ class TestReplacing:
         publish_article(stored.alpha, "又一条")
         stored.east.catch_up()
         assert stored.east.text(stored.alpha, "/dtyw/", "page=2") is None
+
+    def test_items_in_another_order_leave_the_site_map_as_it_is(self, stored: Stored) -> None:
+        other = publish_article(stored.alpha, "另一条")
+        stored.east.catch_up()
+        stored.east.visit(stored.alpha, "/sitemap.xml")
+        before = stored.east.text(stored.alpha, "/sitemap.xml")
+        with stored.east.here(), in_site(stored.alpha):
+            page_in(stored.alpha, other).move(page_in(stored.alpha, stored.ours), pos="left")
+        stored.east.catch_up()
+        stored.east.visit(stored.alpha, "/sitemap.xml")
+        assert stored.east.text(stored.alpha, "/sitemap.xml") == before
+        assert stored.east.wrong_pages() == []
+        with stored.east.here(), in_site(stored.alpha):
+            page_in(stored.alpha, other).move(column_of("tzgg"), pos="last-child")
+        stored.east.catch_up()
+        stored.east.visit(stored.alpha, "/sitemap.xml")
+        assert f"/tzgg/{other.slug}/" in (stored.east.text(stored.alpha, "/sitemap.xml") or ""), (
+            "another column is told"
+        )
+        assert stored.east.wrong_pages() == []
 
     @pytest.fixture
     def below(self, stored: Stored) -> Iterator[None]:
@@ -106,6 +142,24 @@ class TestReplacing:
         finally:
             with opened(stored.beta), in_site(stored.beta):
                 HomePage.objects.update(blocks=json.dumps(blocks))
+
+    @pytest.mark.usefixtures("below")
+    def test_what_the_site_above_says_of_itself_elsewhere_leaves_the_sites_below_alone(
+        self, stored: Stored, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        stored.east.catch_up()
+        stored.visit_all()
+        monkeypatch.setattr(reach, "REPLACED_AT_MOST", 3)
+        for field, value, reached in (("phone", "0451-1", False), ("name", "新名市人民政府", True)):
+            with stored.east.here() as store:
+                before = {entry.id for entry in store.index.entries_of(stored.alpha.schema_name)}
+                assert len(before) > 3
+                Subsite.objects.filter(pk=stored.beta.pk).update(**{field: value})
+                feed.hear("east", store.touch)
+                standing = {e.id for e in store.index.entries_of(stored.alpha.schema_name) if store.index.holds(e)}
+            assert (standing != before) == reached, field
+        stored.east.catch_up()
+        assert stored.east.wrong_pages() == []
 
     def test_a_copy_whose_time_is_over_is_made_again(self, stored: Stored) -> None:
         with stored.east.here() as store:
