@@ -71,3 +71,29 @@ def test_choosing_leads_nowhere_else(alpha: Subsite, target: str) -> None:
 def test_nothing_but_words_is_turned() -> None:
     page = '<a href="/fzgh/?q=1" title="发展">“头发”与“发展”〇</a>'
     assert to_traditional(page.encode()).decode() == '<a href="/fzgh/?q=1" title="發展">“頭髮”與“發展”〇</a>'
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        '<a href="https://example.cn/办法.pdf">{}</a>',
+        "<a class='x' HREF = 'https://example.cn/办法.pdf'>{}</a>",
+        '<img src="/发展.png" srcset="/发展.png 1x, /发展2.png 2x" alt="{}">',
+        '<form action="/发展/"><button name="发展" value="办法">{}</button></form>',
+        '<h2 id="办法">{}</h2>',
+    ],
+)
+def test_what_names_something_elsewhere_stays(tag: str) -> None:
+    """Beside it the words of the same tag are turned."""
+    assert to_traditional(tag.format("办法").encode()).decode() == tag.format("辦法")
+
+
+def test_a_link_in_an_item_leads_to_the_same_place_in_every_view(edge: Front, alpha: Subsite, beta: Subsite) -> None:
+    link = '见<a href="https://example.cn/办法.pdf">办法</a>'
+    for site in (alpha, beta):
+        address = address_of(site, publish_article(site, "办法", text=link))
+        for cookie, word in (("", "办法"), ("qz_view=hant", "辦法")):
+            text = edge.get(site, address, HTTP_COOKIE=cookie).text
+            soup = BeautifulSoup(text, "html.parser")
+            (found,) = soup.select('a[href^="https://example.cn/"]')
+            assert (found["href"], found.get_text()) == ("https://example.cn/办法.pdf", word)
