@@ -48,13 +48,14 @@ class Index:
         files: Iterable[str],
         position: int,
         *,
-        place: Callable[[], None],
+        place: Callable[[int], None],
         remove: Remove,
     ) -> bool:
         """Keep a copy whose files `place` puts there; False where something that it used changed after `position`.
 
-        In two steps, so that whoever is killed between them leaves a row without a file, never a file that no change
-        can find. A change between the steps marks the row or takes it away, and the copy is refused.
+        `place` is told the second by which they are dated. In two steps, so that whoever is killed between them leaves a row
+        without a file, never a file that no change can find. A change between the steps marks the row or takes it away, and
+        the copy is refused.
         """
         needed = {**dependencies, keys.ALL: None, keys.record(entry.site): None}
         with self.connections.writing() as connection:
@@ -64,7 +65,7 @@ class Index:
         with self.connections.writing() as connection:
             if not connection.execute("SELECT 1 FROM entries WHERE id = ? AND stale = 0", (number,)).fetchone():
                 return False
-            place()
+            place(rows.own_second(connection, entry.address))
             old = [found.id for found in rows.at_address(connection, entry.generation, entry.address, pending=False)]
             remove((), rows.unused_without(connection, old))
             rows.delete(connection, old)

@@ -12,6 +12,8 @@ from cluster.edge.entries import KINDS, Address, Entry, Touch
 
 FIELDS = "e.id, e.generation, e.host, e.variant, e.path, e.query, e.site, e.kind, e.media_class, e.size, e.stored_at, e.holds_until"
 
+_SECONDS_KEPT = 60
+
 
 def entry_of(row: Sequence[Any]) -> Entry:
     """Turn a row of FIELDS into an entry."""
@@ -90,6 +92,20 @@ def insert(
         "INSERT INTO files (file, entry) VALUES (?, ?)", ((file, number) for file in sorted(kept_files))
     )
     return number
+
+
+def own_second(connection: sqlite3.Connection, address: Address) -> int:
+    """Return the second that a new copy is dated by: now, or later where a copy of this address, perhaps gone, had that.
+
+    Web servers tell copies apart by second and length, and so do the browsers that keep one.
+    """
+    now, place = int(time.time()), (address.host, address.variant, address.path, address.query)
+    connection.execute("DELETE FROM seconds WHERE second < ?", (now - _SECONDS_KEPT,))
+    where = "host = ? AND variant = ? AND path = ? AND query = ?"
+    row = connection.execute(f"SELECT second FROM seconds WHERE {where}", place).fetchone()
+    second = max(now, row[0] + 1) if row else now
+    connection.execute("INSERT OR REPLACE INTO seconds VALUES (?, ?, ?, ?, ?)", (*place, second))
+    return second
 
 
 def dependencies_of(connection: sqlite3.Connection, number: int) -> list[str]:

@@ -46,6 +46,17 @@ CREATE TABLE IF NOT EXISTS touches (
 );
 CREATE INDEX IF NOT EXISTS touches_by_key ON touches (key, position);
 
+-- The second by which web servers tell the last copy of an address from those before it; kept for a minute after that second.
+CREATE TABLE IF NOT EXISTS seconds (
+    host TEXT NOT NULL,
+    variant TEXT NOT NULL,
+    path TEXT NOT NULL,
+    query TEXT NOT NULL,
+    second INTEGER NOT NULL,
+    PRIMARY KEY (host, variant, path, query)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS seconds_by_age ON seconds (second);
+
 -- How much each host has; kept by triggers, for a count at each write would read them all.
 CREATE TABLE IF NOT EXISTS usage (host TEXT PRIMARY KEY, entries INTEGER NOT NULL, bytes INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TRIGGER IF NOT EXISTS entry_comes AFTER INSERT ON entries BEGIN

@@ -92,9 +92,9 @@ class Store:
         )
         files = {name_of(address.host, link): path for link, path in uploads.items()}
 
-        def place_all() -> None:
+        def place_all(second: int) -> None:
             self.uploads.link(files)
-            draft.place()
+            draft.place(second)
 
         try:
             admitted = self.index.admit(

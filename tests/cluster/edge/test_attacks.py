@@ -1,13 +1,19 @@
 """The attack surface of the store: no address leaves its folder, none shares a copy, no visitor shapes what others see."""
 
 import os
+import time
 from pathlib import Path
 
 import pytest
+import time_machine
 from pytest_django import Settings
+from wagtail.models import Page
 
+from cluster.context import in_site
+from cluster.edge import keys
 from cluster.edge.addresses import canonical, file_of
-from cluster.edge.entries import Address
+from cluster.edge.entries import Address, Touch
+from cluster.edge.rendering import render
 from cluster.subsites.models import Subsite
 from tests.support.articles import publish_article
 from tests.support.edging import Front
@@ -232,18 +238,30 @@ def test_conditional_requests(edge: Front, alpha: Subsite) -> None:
         assert edge.get(alpha, "/", **headers).status == 200, headers
 
 
-def test_a_copy_of_the_same_second_and_length_has_another_tag(edge: Front, alpha: Subsite) -> None:
-    page = publish_article(alpha, "标题甲")
-    address = address_of(alpha, page)
-    edge.get(alpha, address)
-    before = edge.get(alpha, address).headers["ETag"]
-    edge.store.index.forget([], remove=edge.store.files.remove)  # type: ignore[arg-type]
-    (entry,) = edge.store.index.entries_at(alpha.primary_host, address)
-    place = edge.store.files.path_of(entry)
-    edge.store.files.draft(place, place.read_bytes()).place()
-    after = edge.get(alpha, address)
-    assert after.headers["ETag"] != before
-    assert edge.get(alpha, address, HTTP_IF_NONE_MATCH=before).status == 200
+@pytest.mark.parametrize("leaves_first", [False, True])
+def test_a_copy_of_the_same_second_and_length_has_another_tag(
+    edge: Front, living: tuple[Subsite, Subsite], leaves_first: bool
+) -> None:
+    """Whether it takes the place of the old one or comes when that is withdrawn already."""
+    alpha, beta = living
+    pages = {site: publish_article(site, "标题甲") for site in living}
+    address = address_of(alpha, pages[alpha])
+    with time_machine.travel(time.time(), tick=False):
+        edge.get(alpha, address)
+        before = edge.get(alpha, address)
+        edge.get(beta, address_of(beta, pages[beta]))
+        untouched = edge.get(beta, address_of(beta, pages[beta])).headers["ETag"]
+        with in_site(alpha):
+            Page.objects.filter(pk=pages[alpha].pk).update(title="标题乙")
+        edge.store.touch([Touch(keys.page(alpha.schema_name, pages[alpha].pk), gone=leaves_first)])
+        edge.get(alpha, address)
+        if not leaves_first:
+            for entry in edge.store.index.stale_entries():
+                render(entry.address)
+        after = edge.get(alpha, address, HTTP_IF_NONE_MATCH=before.headers["ETag"])
+    assert (after.status, after.from_store, len(after.body)) == (200, True, len(before.body))
+    assert "标题乙" in after.text
+    assert edge.get(beta, address_of(beta, pages[beta])).headers["ETag"] == untouched
 
 
 @pytest.mark.parametrize(

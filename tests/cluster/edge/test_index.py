@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import time_machine
 
 from cluster.edge import keys, reach
 from cluster.edge.entries import Address, Entry, Touch
@@ -36,7 +37,7 @@ class Shelf:
         kind: str = "item",
         bounds: Mapping[str, float] | None = None,
         position: int | None = None,
-        place: Callable[[], None] = lambda: None,
+        place: Callable[[int], None] = lambda second: None,
         **more: object,
     ) -> bool:
         files = more.pop("files", ())
@@ -113,13 +114,13 @@ def test_a_change_while_the_file_is_being_placed_refuses_it(shelf: Shelf) -> Non
         return real()
 
     shelf.index.connections.writing = writing  # type: ignore[method-assign]
-    assert not shelf.put("/a/", keys.page(A, 1), place=lambda: shelf.placed.append("/a/"))
+    assert not shelf.put("/a/", keys.page(A, 1), place=lambda second: shelf.placed.append("/a/"))
     assert shelf.placed == []
     assert _paths(shelf.index.stale_entries()) == ["/a/"], "and is asked for again"
 
 
 def test_a_writer_that_dies_leaves_a_row_that_the_next_change_finds(shelf: Shelf) -> None:
-    def die() -> None:
+    def die(second: int) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -128,6 +129,27 @@ def test_a_writer_that_dies_leaves_a_row_that_the_next_change_finds(shelf: Shelf
     assert shelf.put("/a/", keys.line(A, 2))
     shelf.touch(Touch(keys.line(A, 1), gone=True))
     assert shelf.removed == ["/a/"]
+
+
+def test_each_copy_of_an_address_has_a_second_of_its_own(shelf: Shelf) -> None:
+    """Even after one that is gone, or of another generation; other addresses and a later minute have their own."""
+    seconds: dict[str, list[int]] = {}
+
+    def put(path: str, **more: object) -> None:
+        assert shelf.put(path, keys.page(A, 1), place=lambda at: seconds.setdefault(path, []).append(at), **more)
+
+    with time_machine.travel(1_800_000_000, tick=False) as clock:
+        put("/a/")
+        put("/a/")
+        shelf.touch(Touch(keys.page(A, 1), gone=True))
+        put("/a/")
+        put("/a/", generation="g2")
+        put("/b/")
+        clock.shift(1000)
+        put("/a/")
+        put("/a/")
+    assert [at - 1_800_000_000 for at in seconds["/a/"]] == [0, 1, 2, 3, 1000, 1001]
+    assert [at - 1_800_000_000 for at in seconds["/b/"]] == [0]
 
 
 def test_a_copy_replaces_the_one_before_with_all_that_it_used(shelf: Shelf) -> None:
@@ -197,6 +219,20 @@ def test_what_is_gone_takes_along_every_copy_that_shows_it(shelf: Shelf) -> None
     assert _paths(found.replace) == _paths(shelf.index.stale_entries()) == ["/"], "the home page is wanted again"
     assert shelf.paths(A) == ["/", "/dtyw/y/"]
     assert shelf.paths(B) == ["/dtyw/x/"]
+
+
+@pytest.mark.parametrize("key", [keys.image, keys.document])
+def test_front_pages_that_lost_a_picture_or_an_attachment_are_wanted_again(
+    shelf: Shelf, key: Callable[[str, int], str]
+) -> None:
+    for path, kind in (("/", "home"), ("/dtyw/", "column"), ("/dtyw/rss/", "feed"), ("/dtyw/x/", "item")):
+        shelf.put(path, key(A, 1), kind=kind)
+        shelf.put(path, key(B, 1), kind=kind, site=B)
+    shelf.put("/", key(A, 1), kind="home", generation="g0")
+    shelf.touch(Touch(key(A, 1), gone=True))
+    assert sorted(shelf.removed) == ["/", "/", "/dtyw/", "/dtyw/rss/", "/dtyw/x/"]
+    assert _paths(shelf.index.stale_entries()) == ["/", "/dtyw/", "/dtyw/rss/"]
+    assert shelf.paths(B) == ["/", "/dtyw/", "/dtyw/rss/", "/dtyw/x/"]
 
 
 def test_a_home_page_that_lost_a_line_is_made_again(shelf: Shelf) -> None:
