@@ -68,7 +68,7 @@ class EdgeAgent:
             # The folder cannot be written: events stay, and the console says so.
             self.error = str(error)
             raise
-        self.error = ""
+        self.error = self.replacer.trouble
         return bool(heard or made)
 
     def _leave(self) -> None:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Min
 from django.db.models.functions import Now
 
+from cluster.edge import keys
 from cluster.edge.models import COMMITTER, EdgeEvent, EdgeServer
 from cluster.resources.models import Resource
 from cluster.subsites.models import Subsite
@@ -104,7 +105,9 @@ def _titles(names: Iterable[str]) -> dict[str, str]:
 
 
 def _words(key: str, titles: dict[str, str]) -> str:
-    kind, _, number = _parts(key)
+    kind, schema, number = _parts(key)
     if kind == "record":
         return "整个网站"
+    if key.startswith(keys.ADDRESS):
+        return f"网址 {schema}"
     return titles.get(key) or f"{_KINDS.get(kind, '页面')} {number}"

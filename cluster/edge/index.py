@@ -59,7 +59,8 @@ class Index:
         """
         needed = {**dependencies, keys.ALL: None, keys.record(entry.site): None}
         with self.connections.writing() as connection:
-            if rows.was_touched(connection, needed, position):
+            at_all = keys.address(entry.address.host, entry.address.path)
+            if rows.was_touched(connection, {**needed, at_all: None}, position):
                 return False
             number = rows.insert(connection, entry, needed, files)
         with self.connections.writing() as connection:
@@ -171,15 +172,16 @@ class Index:
         found = self.connections.get().execute("SELECT host, entries, bytes FROM usage WHERE entries > 0")
         return {host: Usage(entries, size) for host, entries, size in found}
 
-    def make_room(self, host: str, limit: int, used_at: UsedAt, *, remove: Remove) -> list[Entry]:
-        """Remove what was least recently used where a host holds more bytes than the limit; home pages stay."""
-        usage = self.usage().get(host)
-        if usage is None or usage.bytes <= limit:
+    def make_room(self, host: str | None, limit: float, used_at: UsedAt, *, remove: Remove) -> list[Entry]:
+        """Remove what was least recently used where a host, or all of them, hold more bytes than the limit; home pages stay."""
+        stored = sum(usage.bytes for name, usage in self.usage().items() if host in (None, name))
+        if stored <= limit:
             return []
-        where = "e.host = ? AND e.kind > ? ORDER BY e.used_at LIMIT ?"
-        candidates = rows.select(self.connections.get(), where, (host, KINDS.index("home"), _CANDIDATES))
+        of_host, parameters = ("e.host = ? AND ", (host,)) if host else ("", ())
+        where = f"{of_host}e.kind > ? ORDER BY e.used_at LIMIT ?"
+        candidates = rows.select(self.connections.get(), where, (*parameters, KINDS.index("home"), _CANDIDATES))
         last_used = {entry.id: max(used_at(entry), entry.stored_at) for entry in candidates}
-        excess, evicted = usage.bytes - int(limit * _ROOM), []
+        excess, evicted = stored - int(limit * _ROOM), []
         for entry in sorted(candidates, key=lambda entry: last_used[entry.id]):
             if excess <= 0:
                 break

@@ -11,6 +11,9 @@ DIRECTORY = "directory"
 # The kinds of keys that say "this copy shows the thing itself"; what is gone takes them along.
 SHOWING = ("page:", "line:", "image:", "document:")
 
+# Begins the keys of addresses, which no copy needs to note: every copy has one.
+ADDRESS = "address:"
+
 
 def page(schema: str, page_id: int) -> str:
     """Name everything of a page's own tables: its own address, and pages that show more of it than a line."""
@@ -55,6 +58,17 @@ def items(schema: str) -> str:
 def image(schema: str, image_id: int) -> str:
     """Name a picture of a site."""
     return f"image:{schema}:{image_id}"
+
+
+def address(host: str, path: str) -> str:
+    """Name what is stored at an address, in all variants and with all parameters, whatever it shows."""
+    return f"{ADDRESS}{host}{path}"
+
+
+def host_and_path(key: str) -> tuple[str, str]:
+    """Return what `address` was made of."""
+    host, slash, path = key.removeprefix(ADDRESS).partition("/")
+    return host, slash + path
 
 
 def document(schema: str, document_id: int) -> str:

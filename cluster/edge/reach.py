@@ -41,7 +41,7 @@ def reach_of(connection: sqlite3.Connection, touches: Sequence[Touch], generatio
     reach = Reach()
     for number, touch in enumerate(touches):
         is_shown = touch.key.startswith(keys.SHOWING)
-        is_gone = touch.gone and (is_shown or touch.key.startswith("record:"))
+        is_gone = touch.gone and (is_shown or touch.key.startswith((keys.ADDRESS, "record:")))
         reached = rows.reached_by(connection, touch, None if is_gone or is_shown else generation)
         turn = number if len(reached) <= FEW else number + _BEHIND
         for entry in reached:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from cluster.edge import keys
 from cluster.edge.entries import KINDS, Address, Entry, Touch
 
 FIELDS = "e.id, e.generation, e.host, e.variant, e.path, e.query, e.site, e.kind, e.media_class, e.size, e.stored_at, e.holds_until"
@@ -125,6 +126,9 @@ def is_used(connection: sqlite3.Connection, file: str) -> bool:
 
 def reached_by(connection: sqlite3.Connection, touch: Touch, generation: str | None) -> list[Entry]:
     """Return the copies that a change reaches; those of one generation, or of all."""
+    if touch.key.startswith(keys.ADDRESS):
+        where = "e.host = ? AND e.path = ? AND (? IS NULL OR e.generation = ?)"
+        return select(connection, where, (*keys.host_and_path(touch.key), generation, generation))
     at = touch.at.timestamp() if touch.at else None
     statement = f"""SELECT {FIELDS} FROM dependencies d CROSS JOIN entries e ON e.id = d.entry
         WHERE d.key = ? AND (d.since IS NULL OR ? IS NULL OR ? >= d.since) AND (? IS NULL OR e.generation = ?)"""

@@ -18,6 +18,7 @@ CREATE TABLE IF NOT EXISTS entries (
     UNIQUE (generation, host, variant, path, query, pending)
 );
 CREATE INDEX IF NOT EXISTS entries_by_use ON entries (host, used_at);
+CREATE INDEX IF NOT EXISTS entries_by_age ON entries (used_at);
 CREATE INDEX IF NOT EXISTS entries_by_site ON entries (site);
 CREATE INDEX IF NOT EXISTS entries_waiting ON entries (stale, kind) WHERE stale > 0;
 CREATE INDEX IF NOT EXISTS entries_due ON entries (holds_until) WHERE holds_until IS NOT NULL;

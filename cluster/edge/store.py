@@ -44,9 +44,13 @@ class Store:
 
     def __init__(self, root: Path, name: str, loaded_at: float | None = None) -> None:
         self.root, self.generation = root, name
+        self.loaded_at = time.time() if loaded_at is None else loaded_at
         self.files, self.uploads = Files(root), Uploads(root)
         self.index = Index(root / INDEX, name)
-        for gone in generation.settle(root, name, time.time() if loaded_at is None else loaded_at):
+        self._settle()
+
+    def _settle(self) -> None:
+        for gone in generation.settle(self.root, self.generation, self.loaded_at):
             self.index.forget(self._of_generation(gone), remove=self._remove)
 
     def _of_generation(self, name: str) -> list[Entry]:
@@ -66,8 +70,15 @@ class Store:
 
     @property
     def is_current(self) -> bool:
-        """Tell whether this process still runs the code whose copies are served."""
-        return generation.linked(self.root, generation.CURRENT) == self.generation
+        """Tell whether this process still runs the code whose copies are served.
+
+        A folder that somebody has emptied meanwhile begins again.
+        """
+        served = generation.linked(self.root, generation.CURRENT)
+        if served is None:
+            self._settle()
+            served = generation.linked(self.root, generation.CURRENT)
+        return served == self.generation
 
     def write(
         self, address: Address, recording: Recording, body: bytes, *, site: str, uploads: Mapping[str, Path]
@@ -103,8 +114,8 @@ class Store:
         finally:
             draft.discard()
         if admitted:
-            limit = settings.EDGE_HOST_MB * _MEGABYTE
-            self.index.make_room(address.host, limit, self.files.used_at, remove=self._remove)
+            for host, megabytes in ((address.host, settings.EDGE_HOST_MB), (None, settings.EDGE_TOTAL_MB)):
+                self.index.make_room(host, megabytes * _MEGABYTE, self.files.used_at, remove=self._remove)
         return admitted
 
     # ---- taking away
@@ -125,10 +136,9 @@ class Store:
     def purge(self, *, site: str | None = None, host: str = "", path: str = "") -> int:
         """Remove the copies of a page, of a site (its schema), or all; return how many. Renders under way are refused."""
         if host:
-            entries = self.index.entries_at(host, path)
-        else:
-            self.index.touch([Touch(keys.record(site) if site else keys.ALL)], remove=self._remove)
-            entries = self.index.entries_of(site)
+            return len(self.touch([Touch(keys.address(host, path), gone=True)]).dropped)
+        self.index.touch([Touch(keys.record(site) if site else keys.ALL)], remove=self._remove)
+        entries = self.index.entries_of(site)
         self.index.forget(entries, remove=self._remove)
         return len(entries)
 

@@ -284,6 +284,8 @@ EDGE_SERVER = env.text("EDGE_SERVER") or f"{env.machine_name()}:{EDGE_ROOT}"
 EDGE_ACCEL = env.flag("EDGE_ACCEL")
 # Megabytes of one host, before what was least recently read goes.
 EDGE_HOST_MB = env.number("EDGE_HOST_MB", 1024)
+# The same of all hosts together.
+EDGE_TOTAL_MB = env.number("EDGE_TOTAL_MB", 20480)
 
 LOGGING = {
     "version": 1,

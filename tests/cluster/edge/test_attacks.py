@@ -312,6 +312,23 @@ def test_a_host_has_its_quota_and_no_say_over_anothers(
     assert edge.paths(beta) == {"/dtyw/"}
 
 
+def test_all_hosts_together_have_a_quota(edge: Front, alpha: Subsite, beta: Subsite, settings: Settings) -> None:
+    """Whoever's page was least recently read goes, each host being far below its own quota; home pages stay."""
+    edge.get(beta, "/")
+    edge.get(beta, "/dtyw/")
+    for path in ("/", "/dtyw/"):
+        edge.get(alpha, path)
+    stored = sum(usage.bytes for usage in edge.store.index.usage().values())
+    settings.EDGE_TOTAL_MB = stored * 1.01 / 1024 / 1024
+    edge.get(alpha, "/tzgg/")
+    assert edge.paths(beta) == {"/"}, "its column was read first"
+    assert edge.paths(alpha) >= {"/", "/tzgg/"}
+    assert sum(usage.bytes for usage in edge.store.index.usage().values()) <= stored * 1.01
+    settings.EDGE_TOTAL_MB = 20480
+    edge.get(beta, "/dtyw/")
+    assert edge.paths(beta) == {"/", "/dtyw/"}
+
+
 def test_https_is_not_answered_over_http(edge: Front, alpha: Subsite, settings: Settings) -> None:
     """Where the installation redirects to HTTPS, the store must not answer what Django would redirect."""
     edge.get(alpha, "/")

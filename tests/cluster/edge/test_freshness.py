@@ -84,6 +84,17 @@ def test_a_purge_refuses_what_is_being_rendered(
     assert edge.paths(alpha) == set()
 
 
+@pytest.mark.parametrize(("path", "is_kept"), [("/slow/", False), ("/dtyw/", True)])
+def test_a_purge_of_an_address_refuses_what_is_being_rendered_there(
+    edge: Front, alpha: Subsite, beta: Subsite, meanwhile: list[Callable[[], object]], path: str, is_kept: bool
+) -> None:
+    meanwhile.append(lambda: edge.store.purge(host=alpha.primary_host, path=path))
+    for site in (alpha, beta):
+        edge.get(site, "/slow/")
+    assert edge.paths(alpha) == ({"/slow/"} if is_kept else set())
+    assert edge.paths(beta) == {"/slow/"}
+
+
 def test_the_old_copy_stands_until_the_new_one_is_there(
     edge: Front, alpha: Subsite, meanwhile: list[Callable[[], object]]
 ) -> None:

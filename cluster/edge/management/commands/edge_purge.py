@@ -20,7 +20,7 @@ class Command(EdgeCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the site and the path."""
         super().add_arguments(parser)
-        parser.add_argument("--path", default="", metavar="/dtyw/", help="只清除这个网址，要同时写 --site；仅限本机")
+        parser.add_argument("--path", default="", metavar="/dtyw/", help="只清除这个网址，要同时写 --site")
 
     def work(self, **options: Any) -> None:
         """Purge, and say how much there was."""
@@ -32,11 +32,12 @@ class Command(EdgeCommand):
             if not options["site"]:
                 raise CommandError("清除一个网址时请用 --site 写明站点。")
             hosts = Domain.objects.filter(tenant__in=sites).values_list("domain", flat=True)
-            count = sum(store.purge(host=host, path=options["path"]) for host in hosts)
+            count = sum(len(store.index.entries_at(host, options["path"])) for host in hosts)
+            touches = [Touch(keys.address(host, options["path"]), gone=True) for host in hosts]
         else:
             schemas = list(sites.values_list("schema_name", flat=True))
             count = sum(len(store.index.entries_of(schema)) for schema in schemas)
             touches = [Touch(keys.record(schema), gone=True) for schema in schemas]
-            withdraw(touches)
-            feed.tell(touches)
+        withdraw(touches)
+        feed.tell(touches)
         self.stdout.write(f"清除了本机的 {count} 个页面。")

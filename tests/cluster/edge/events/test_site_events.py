@@ -1,5 +1,7 @@
 """The roads of the admin, the API and the schedule, and what happens to whole sites: all of it is told to the stores."""
 
+from django.db import transaction
+
 from cluster.column_templates.models import TemplateVersion
 from cluster.subsites.models import Domain, Subsite
 from cluster.subsites.services import add_domain, close_site, resume_site, suspend_site
@@ -45,10 +47,10 @@ class TestWholeSites:
     def test_suspending_and_resuming(self, pair):
         alpha, _, _, _ = pair
         suspend_site(alpha, reason="检修")
-        assert told(work=False) == {"-record:site_alpha", "columns:site_alpha", "directory"}
+        assert told(work=False) == {"-record:site_alpha", "columns:site_alpha", "directory", "named:site_alpha"}
         forget()
         resume_site(alpha)
-        assert told(work=False) == {"record:site_alpha", "columns:site_alpha", "directory"}
+        assert told(work=False) == {"record:site_alpha", "columns:site_alpha", "directory", "named:site_alpha"}
 
     def test_state_changed_by_sql(self, pair):
         roads.suspend_by_sql(pair[0])
@@ -60,7 +62,10 @@ class TestWholeSites:
         assert told(work=False) == {"record:site_alpha", "columns:site_alpha"}
         Subsite.objects.filter(pk=alpha.pk).update(short_name="甲县")
         assert "directory" in told(work=False)
-        Subsite.objects.filter(pk=alpha.pk).update(phone="", short_name="")
+        assert "named:site_alpha" not in told(work=False)
+        Subsite.objects.filter(pk=alpha.pk).update(phone="", short_name="", name="新名县人民政府")
+        assert "named:site_alpha" in told(work=False)
+        Subsite.objects.filter(pk=alpha.pk).update(name=alpha.name)
 
     def test_another_host_and_its_end(self, pair):
         alpha, _, _, _ = pair
@@ -68,6 +73,18 @@ class TestWholeSites:
         assert told(work=False) == {"record:site_alpha", "columns:site_alpha", "directory"}
         Domain.objects.filter(domain="jia.localhost").delete()
         assert "-record:site_alpha" in told(work=False)
+        assert "named:site_alpha" not in told(work=False)
+
+    def test_another_main_host(self, pair):
+        alpha, _, _, _ = pair
+        host = alpha.primary_host
+        add_domain(alpha, "jia.localhost")
+        with transaction.atomic():
+            Domain.objects.filter(domain=host).update(is_primary=False)
+            Domain.objects.filter(domain="jia.localhost").update(is_primary=True)
+        assert "named:site_alpha" in told(work=False)
+        Domain.objects.filter(domain="jia.localhost").delete()
+        Domain.objects.filter(domain=host).update(is_primary=True)
 
     def test_opening_and_closing(self, pair):
         gamma = roads.open_gamma()

@@ -1,6 +1,7 @@
 """The agent of a server: registered, told, replacing copies; two servers hear the same; a silent one starts over."""
 
 import json
+import shutil
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -8,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
+from django.db import transaction
+from django.http import HttpResponse
 from django.utils import timezone
 
 from cluster.column_templates.opening import opened
@@ -59,7 +62,7 @@ class TestReplacing:
         publish_article(stored.alpha, "带图头条", lead_image=image, lead_image_alt="图")
         stored.east.catch_up()
         untouched = stored.east.text(stored.beta, "/")
-        with stored.east.here(), in_site(stored.alpha):
+        with stored.east.here(), in_site(stored.alpha), transaction.atomic():
             image.file = ContentFile(png("blue"), name="b.png")
             image.save()
         assert stored.east.text(stored.alpha, "/") is None, "no copy shows the old picture"
@@ -193,6 +196,46 @@ class TestReplacing:
         assert "改过的标题" in (stored.east.text(stored.alpha, "/dtyw/") or "")
         assert stored.east.text(stored.alpha, stored.path) is None
 
+    def test_front_pages_stay_while_the_application_fails_and_the_console_says_so(
+        self, stored: Stored, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(replacing, "FIRST_WAIT_SECONDS", 0.001)
+        untouched = stored.east.text(stored.beta, "/")
+        with monkeypatch.context() as patch:
+            patch.setattr(replacing, "render", lambda address: HttpResponse(status=503))
+            publish_article(stored.alpha, "新的一条")
+            for _ in range(12):
+                stored.east.catch_up()
+                time.sleep(0.1)
+            for path in ("/", "/dtyw/"):
+                assert "甲县的春耕安排" in (stored.east.text(stored.alpha, path) or ""), path
+            assert stored.east.text(stored.alpha, "/dtyw/rss/") is None, "what no citizen begins with is given up"
+            stored.east.agent.reported_at = float("-inf")
+            stored.east.catch_up()
+            error = EdgeServer.objects.get(pk="east").error
+            assert "换不了新" in error
+            assert f"{stored.alpha.primary_host}/" in error
+            assert "HTTP 503" in error
+        with stored.east.here():
+            for failure in stored.east.agent.replacer.failures.values():
+                failure.not_before = 0.0
+        stored.east.catch_up()
+        stored.east.agent.reported_at = float("-inf")
+        stored.east.catch_up()
+        assert "新的一条" in (stored.east.text(stored.alpha, "/") or "")
+        assert stored.east.text(stored.beta, "/") == untouched
+        assert EdgeServer.objects.get(pk="east").error == ""
+
+    def test_front_pages_that_are_gone_go_also_while_the_application_fails(
+        self, stored: Stored, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What stays is old, never withdrawn."""
+        monkeypatch.setattr(replacing, "render", lambda address: HttpResponse(status=503))
+        with stored.east.here(), in_site(stored.alpha):
+            page_in(stored.alpha, stored.ours).unpublish()
+        stored.east.catch_up()
+        assert stored.east.pages_with("甲县的春耕安排") == []
+
 
 class TestTwoServers:
     @pytest.fixture
@@ -294,6 +337,21 @@ class TestRegistration:
         assert server.stored_bytes > 10_000
         assert len(server.generation) == 16
         assert server.error == ""
+
+    def test_a_folder_that_somebody_emptied_fills_again(self, stored: Stored) -> None:
+        """While web process and worker run: neither goes on with files and an index that nobody can see."""
+        shutil.rmtree(stored.east.root)
+        for _ in range(2):
+            stored.east.agent.reported_at = float("-inf")
+            stored.east.catch_up()
+        stored.visit_all()
+        assert EdgeServer.objects.get(pk="east").error == ""
+        with stored.east.here(), in_site(stored.alpha):
+            page_in(stored.alpha, stored.ours).unpublish()
+        assert stored.east.pages_with("甲县的春耕安排") == []
+        assert stored.east.text(stored.beta, f"/dtyw/{stored.theirs.slug}/") is not None
+        stored.east.catch_up()
+        assert stored.east.wrong_pages() == []
 
     def test_an_old_program_leaves_the_events_to_the_new_one(self, stored: Stored) -> None:
         """The site was restarted with new code and the worker was not: what it applied, the new copies would never hear."""

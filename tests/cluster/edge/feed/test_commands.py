@@ -1,12 +1,14 @@
 """edge_warm, edge_purge and edge_check: what they do, what they say, what they refuse."""
 
+from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from cluster.context import in_site
-from cluster.edge import checking, feed, middleware, recording
+from cluster.edge import checking, feed, health, middleware, recording
 from cluster.edge.entries import Address
 from cluster.edge.management.commands import edge_check
 from cluster.edge.models import EdgeEvent
@@ -62,6 +64,25 @@ def test_purge_of_a_site_reaches_the_other_servers(stored: Stored) -> None:
     west.catch_up()
     assert west.text(stored.alpha, stored.path) is None
     assert west.text(stored.beta, "/") is not None
+
+
+def test_purge_of_one_page_reaches_the_other_servers(stored: Stored) -> None:
+    west = EdgeBox("west", stored.east.root.parent / "west")
+    west.catch_up()
+    for site in (stored.alpha, stored.beta):
+        for path in ("/dtyw/", "/dtyw/rss/"):
+            west.visit(site, path)
+    said = run(stored.east, "edge_purge", "--site", "alpha", "--path", "/dtyw/")
+    assert "清除了本机的 1 个页面" in said
+    assert stored.east.text(stored.alpha, "/dtyw/") is None
+    EdgeEvent.objects.update(created_at=timezone.now() - timedelta(minutes=1))
+    (late,) = health.open_withdrawals()
+    assert (late.what, late.server) == (f"网址 {stored.alpha.primary_host}/dtyw/", "west")
+    west.catch_up()
+    assert west.text(stored.alpha, "/dtyw/") is None
+    for box in (stored.east, west):
+        assert box.text(stored.alpha, "/dtyw/rss/") is not None
+        assert box.text(stored.beta, "/dtyw/") is not None
 
 
 def test_purge_of_one_page_and_of_everything(stored: Stored) -> None:
