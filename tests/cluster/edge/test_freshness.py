@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Event, Thread
 
@@ -18,6 +18,7 @@ from cluster.edge.entries import Touch
 from cluster.edge.locks import held, page_lock
 from cluster.subsites.models import Subsite
 from tests.support.articles import publish_article
+from tests.support.documents import publish_document
 from tests.support.edging import Front
 from tests.support.pages import address_of
 from tests.support.pictures import add_document, add_image
@@ -242,6 +243,21 @@ def test_a_list_says_until_when_its_short_dates_hold(edge: Front, alpha: Subsite
     assert (new_year.month, new_year.day, new_year.hour) == (12, 31, 16), "midnight in Shanghai"
     with time_machine.travel(new_year):
         assert edge.store.index.due() == [entry]
+
+
+def test_the_page_of_a_document_holds_until_its_validity_turns(edge: Front, living: tuple[Subsite, Subsite]) -> None:
+    """At the midnight after its last day; a document that nothing ends holds as long as any page."""
+    alpha, beta = living
+    with time_machine.travel(datetime(2026, 11, 24, 4, tzinfo=UTC), tick=False):
+        for site, ends in ((alpha, date(2026, 11, 25)), (beta, None)):
+            edge.get(site, address_of(site, publish_document(site, "办法", expiry_date=ends)))
+        entries = [edge.store.index.entries_of(site.schema_name)[-1] for site in (alpha, beta)]
+        assert edge.store.index.due() == []
+    turns = [datetime.fromtimestamp(entry.holds_until or 0, UTC) for entry in entries]
+    assert turns == [datetime(2026, 11, 25, 16, tzinfo=UTC), datetime(2026, 12, 31, 16, tzinfo=UTC)]
+    with time_machine.travel(turns[0]):
+        assert edge.store.index.due() == [entries[0]]
+        assert "失效" in edge.get(alpha, entries[0].address.path, HTTP_COOKIE="qz_view=elder").text
 
 
 # ---- disk and generations

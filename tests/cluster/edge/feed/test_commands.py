@@ -75,6 +75,7 @@ def test_purge_of_one_page_reaches_the_other_servers(stored: Stored) -> None:
     said = run(stored.east, "edge_purge", "--site", "alpha", "--path", "/dtyw/")
     assert "清除了本机的 1 个页面" in said
     assert stored.east.text(stored.alpha, "/dtyw/") is None
+    stored.east.catch_up()
     EdgeEvent.objects.update(created_at=timezone.now() - timedelta(minutes=1))
     (late,) = health.open_withdrawals()
     assert (late.what, late.server) == (f"网址 {stored.alpha.primary_host}/dtyw/", "west")
