@@ -29,7 +29,9 @@ def item(stored: Stored) -> tuple[ArticlePage, Document, Document]:
     attachments = [ArticleAttachment(document=document) for document in (taken, kept)]
     page = publish_article(stored.alpha, "带附件的消息", attachments=attachments)
     theirs = publish_article(
-        stored.beta, "带附件的消息", attachments=[ArticleAttachment(document=add_document(stored.beta, name="theirs.txt"))]
+        stored.beta,
+        "带附件的消息",
+        attachments=[ArticleAttachment(document=add_document(stored.beta, name="theirs.txt"))],
     )
     stored.east.catch_up()
     for site, its in ((stored.alpha, page), (stored.beta, theirs)):
