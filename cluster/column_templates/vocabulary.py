@@ -48,6 +48,7 @@ class ItemField(models.TextChoices):
     INDEX_NUMBER = "index_number", "索引号"
     THEME = "theme", "主题分类"
     VALIDITY = "validity", "有效性"
+    # The same entry of a page as the author: the norm of page tags has Author alone, for whoever answers for the item.
     RESPONSIBLE = "responsible", "责任人"
 
 

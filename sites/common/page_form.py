@@ -1,4 +1,4 @@
-"""The admin's form of our pages: an address may be left empty, for Chinese titles get theirs on the server.
+"""The admin's form of our pages: an address may be left empty, a new item's source is proposed.
 
 Named by BasePage.base_form_class. Wagtail's own script would make "2026" of 2026年工作要点 and clash next week.
 """
@@ -7,6 +7,8 @@ import copy
 from typing import Any
 
 from wagtail.admin.forms import WagtailAdminPageForm
+
+from cluster.context import current_site
 
 
 class SitePageForm(WagtailAdminPageForm):
@@ -20,6 +22,13 @@ class SitePageForm(WagtailAdminPageForm):
         super().__init__(*args, **kwargs)
         if "slug" in self.fields:
             self.fields["slug"].required = False
+        self._propose_source()
+
+    def _propose_source(self) -> None:
+        """Begin a new item with this site as its source, for the editor to keep or to replace; an emptied field stays empty."""
+        site = current_site()
+        if "source" in self.fields and self.instance.pk is None and site is not None:
+            self.initial["source"] = self.initial.get("source") or site.name[: self.fields["source"].max_length]
 
     def _keep_permissions_of_present_fields(self) -> None:
         """Forget permissions on fields that the API left out of this form: their removal would raise KeyError."""

@@ -115,7 +115,6 @@ def _place(parent: Page, articles: Sequence[ArticlePage], user: User | None, at:
         article.live, article.has_unpublished_changes = True, False
         # ListedPage.save does the same for the pages that are saved one by one.
         article.published_at = article.published_at or at
-        article.source = article.shown_source
 
 
 def _next_step(parent: Page) -> int:

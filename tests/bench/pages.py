@@ -55,7 +55,9 @@ def fill(city: str) -> str:
         columns = [one for one in ColumnPage.objects.filter(fed_by="") if takes(one, ArticlePage.item_type)]
         for number, column in enumerate(columns):
             records = corpus.articles(PER_COLUMN, 1500, seed=1000 + number)
-            articles = [ArticlePage(title=one["title"], body=body_of_text(one["body"])) for one in records]
+            articles = [
+                ArticlePage(title=one["title"], source=site.name, body=body_of_text(one["body"])) for one in records
+            ]
             publish_articles(column, articles)
         page = ArticlePage.objects.live().filter(url_path__contains="/dtyw/").first()
         assert page is not None

@@ -21,7 +21,7 @@ def _article_form(**fields):
     return {
         "title": "编辑发布的文章",
         "slug": "",
-        "source": "",
+        "source": "本单位",
         "author": "",
         "published_at": "",
         "summary": "",
@@ -108,7 +108,7 @@ def test_a_draft_can_go_through_three_reviews(alpha, client_for):
 
 def test_reviewers_cannot_publish_and_publishers_can(alpha, client_for):
     with in_site(alpha):
-        page = column_of().add_child(instance=ArticlePage(title="待发", slug="wait", live=False))
+        page = column_of().add_child(instance=ArticlePage(title="待发", slug="wait", source="本单位", live=False))
         page.save_revision()
     form = {**_article_form(title="待发", slug="wait"), "action-publish": "action-publish"}
     sign_in(client_for(alpha), make_user(alpha, "reviewer1")).post(f"/admin/pages/{page.pk}/edit/", form)

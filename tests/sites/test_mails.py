@@ -90,7 +90,7 @@ def test_the_link_is_the_primary_hosts_whatever_host_was_asked(alpha, client, ro
 def submit(site, editor, title):
     """Hand in a draft for the three reviews."""
     with in_site(site):
-        page = column_of().add_child(instance=ArticlePage(title=title, live=False, owner=editor))
+        page = column_of().add_child(instance=ArticlePage(title=title, source="本单位", live=False, owner=editor))
         page.save_revision(user=editor)
         page.get_workflow().start(page, editor)
     return page

@@ -118,7 +118,9 @@ def test_keywords_of_commas_alone_are_none(alpha):
 
 def _article_with(site, *blocks, **fields):
     with in_site(site):
-        page = column_of().add_child(instance=ArticlePage(title="有图", live=False, body=list(blocks), **fields))
+        page = column_of().add_child(
+            instance=ArticlePage(title="有图", source="本单位", live=False, body=list(blocks), **fields)
+        )
         page.save_revision().publish()
         pending.flush()  # a picture is public when the registry says so, which it does at the commit
         return ArticlePage.objects.get(pk=page.pk)

@@ -37,7 +37,8 @@ def publish_article(
     With a reason that overrides the warnings of the gate, where the test acts under no name of its own; "" gives none.
     """
     with in_site(site), transaction.atomic(), through_the_gate(site, reason):
-        page = ArticlePage(title=title, live=False, body=[("paragraph", f"<p>{text}</p>")], **fields)
+        words = {"source": site.name, "body": [("paragraph", f"<p>{text}</p>")], **fields}
+        page = ArticlePage(title=title, live=False, **words)
         column_of(column).add_child(instance=page)
         page.save_revision().publish()
         return ArticlePage.objects.get(pk=page.pk)

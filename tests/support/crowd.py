@@ -15,7 +15,9 @@ def publish_crowd(site: Subsite, word: str, count: int, *, column: str = "dtyw")
     with in_site(site):
         articles = [
             ArticlePage(
-                title=f"{word}{site.code}第{number}号公告", body=[("paragraph", f"<p>{word}的内容，编号{number}。</p>")]
+                title=f"{word}{site.code}第{number}号公告",
+                source=site.name,
+                body=[("paragraph", f"<p>{word}的内容，编号{number}。</p>")],
             )
             for number in range(count)
         ]

@@ -21,6 +21,16 @@ INDEX_FORM = r"^(\d{10}|bm\d{8}|[0-9A-Z]{8}[0-9X]|[0-9A-HJ-NPQRTUWXY]{18})/(19|2
 DOCUMENTS = "r.page_type = %(document)s"
 THE_DOCUMENT = {"document": settings.DOCUMENT_PAGE}
 ZONE = {"zone": settings.TIME_ZONE}
+# What makes two rows one text: words, marks and files. Where there is none of them, there is nothing to mirror.
+SAME = """(o.text, o.issuer, o.doc_no, o.document_kind, o.theme, o.document_ids, o.hidden_document_ids, o.image_ids)
+    IS NOT DISTINCT FROM (r.text, r.issuer, r.doc_no, r.document_kind, r.theme, r.document_ids, r.hidden_document_ids, r.image_ids)
+    AND (btrim(r.text) <> '' OR cardinality(r.document_ids) + cardinality(r.hidden_document_ids) + cardinality(r.image_ids) > 0)"""
+# A mirror in another column has no number of its own: its original is the document. Titles are compared before texts.
+MIRROR = f"""(r.index_number = '' AND (r.site_id, r.title, r.pub_date) IN (
+        SELECT o.site_id, o.title, o.pub_date FROM public.resources_resource o
+        WHERE o.index_number <> '' AND o.pub_date IS NOT NULL AND o.state = 'published')
+    AND EXISTS (SELECT 1 FROM public.resources_resource o WHERE o.site_id = r.site_id AND o.title = r.title AND o.pub_date = r.pub_date
+        AND o.index_number <> '' AND o.state = 'published' AND {SAME}))"""
 # The rules of a column that ask for an index number.
 NUMBERED = ("index_number.index_number", "index_number.required")
 
@@ -38,10 +48,7 @@ CATALOGUE = RegistryRule(
     good="各份文件的目录要素齐全。",
     bad="份文件的目录要素不全",
     cure="请在所列文件的“文件要素”中补填。",
-    # A mirror in another column has no number of its own: its original is the document.
-    among=f"""{DOCUMENTS} AND NOT (r.index_number = '' AND (r.site_id, r.title, r.pub_date) IN (
-        SELECT o.site_id, o.title, o.pub_date FROM public.resources_resource o
-        WHERE o.index_number <> '' AND o.pub_date IS NOT NULL AND o.state = 'published'))""",
+    among=f"{DOCUMENTS} AND NOT {MIRROR}",
     values=THE_DOCUMENT,
 )
 # No two documents of the cluster ever had the same number, withdrawn ones included; mirrors are no others.

@@ -17,7 +17,7 @@ from cluster.column_templates.vocabulary import Check, Companion, ItemField
 from cluster.inspection.facts import Facts
 from cluster.inspection.judging import ColumnVerdict
 from cluster.inspection.rules.asking import Demand, RegistryRule
-from cluster.inspection.rules.documents import DISCLOSURE, DOCUMENTS, THE_DOCUMENT, ZONE
+from cluster.inspection.rules.documents import DISCLOSURE, DOCUMENTS, MIRROR, SAME, THE_DOCUMENT, ZONE
 from cluster.inspection.verdict import Verdict
 from cluster.workdays.calendar import ONE_DAY, WorkCalendar
 
@@ -78,7 +78,13 @@ INTERPRETED = RegistryRule(
     good="政策文件与解读互相关联。",
     bad="条政策文件或解读没有互相关联",
     cure="请用“政策解读”页面发布解读，并选择所解读的文件；应当解读的文件请补发解读。",
-    among=f"(r.page_type IN (%(document)s, %(interpretation)s) OR jsonb_exists(%(explaining)s::jsonb, {PLACE}))",
+    # Mirrors have no links of their own: their originals have, and are judged.
+    among=f"""(r.page_type IN (%(document)s, %(interpretation)s) OR jsonb_exists(%(explaining)s::jsonb, {PLACE}))
+        AND NOT (r.page_type = %(document)s AND {MIRROR})
+        AND NOT EXISTS (
+            SELECT 1 FROM public.resources_resource o JOIN public.resources_resourcelink l ON l.source_id = o.id AND {INTERPRETS}
+            WHERE o.site_id = r.site_id AND o.page_type = r.page_type AND o.title = r.title AND o.id <> r.id
+              AND o.state = 'published' AND {SAME})""",
     shown=f"""jsonb_build_object('first_published_on', {DAY},
         'kind', CASE WHEN r.page_type = %(document)s THEN '缺解读' ELSE '缺所解读的文件' END)""",
     values={**THE_DOCUMENT, **ZONE, "interpretation": settings.INTERPRETATION_PAGE},

@@ -34,7 +34,9 @@ class ListedPage(BasePage):
     # What columns call this kind (cluster.column_templates.vocabulary.ItemType).
     item_type: ClassVar[str]
 
-    source = models.CharField("来源", max_length=120, blank=True, help_text="留空则填本网站名称。转载的写原发布单位。")
+    source = models.CharField(
+        "来源", max_length=120, blank=True, help_text="本站原创的写本网站名称，转载的写原发布单位。不能留空。"
+    )
     author = models.CharField("作者（责任编辑）", max_length=80, blank=True)
     published_at = models.DateTimeField(
         "发布时间", null=True, blank=True, help_text="留空则为首次发布的时刻。定时发布请用“设置发布日程”。"
@@ -62,7 +64,7 @@ class ListedPage(BasePage):
 
     @property
     def shown_source(self) -> str:
-        """The source as citizens read it; never empty, for the tag ContentSource must not be."""
+        """The source as citizens read it: where an item names none, the site that shows it. No rule takes that for a source."""
         site = current_site()
         return self.source or (site.name if site else "")
 
@@ -77,7 +79,7 @@ class ListedPage(BasePage):
             ItemField.TITLE.value: self.title,
             ItemField.BODY.value: content.text,
             ItemField.SUMMARY.value: self.summary,
-            ItemField.SOURCE.value: self.shown_source,
+            ItemField.SOURCE.value: self.source,
             ItemField.AUTHOR.value: self.author,
             ItemField.RESPONSIBLE.value: self.author,
             ItemField.KEYWORDS.value: self.keywords,
@@ -123,10 +125,8 @@ class ListedPage(BasePage):
         return draft
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Fix the time of publication and the source when the page first goes live."""
+        """Fix the time of publication when the page first goes live."""
         if self.live and self.published_at is None:
             # From first_published_at: a later edit whose draft still says "empty" must not move the time.
             self.published_at = self.first_published_at or timezone.now()
-        if self.live and not self.source:
-            self.source = self.shown_source
         super().save(*args, **kwargs)

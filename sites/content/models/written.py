@@ -87,7 +87,7 @@ class WrittenPage(ListedPage):
             column_code=column.code if column else "",
             column_name=column.title if column else "",
             column_class=column.column_class if column else "",
-            source=self.shown_source,
+            source=self.source,
             author=self.author,
             issuer=self.issuer,
             doc_no=tuple(self.doc_no or ()),

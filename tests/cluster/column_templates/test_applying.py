@@ -136,7 +136,9 @@ def test_names_places_and_words_follow_the_version(alpha: Subsite, beta: Subsite
 def test_a_column_dropped_with_500_items_becomes_the_sites_own(alpha: Subsite, beta: Subsite) -> None:
     with in_site(alpha):
         body = [("paragraph", "<p>数据</p>")]
-        publish_articles(column_of("sjfb"), [ArticlePage(title=f"数据{number}", body=body) for number in range(500)])
+        publish_articles(
+            column_of("sjfb"), [ArticlePage(title=f"数据{number}", source="本单位", body=body) for number in range(500)]
+        )
     number = draft(drop=("sjfb",)).number
     step, home = plan_of(alpha, number)["steps"]
     assert (step["action"], step["code"]) == ("retire", "sjfb")

@@ -210,6 +210,54 @@ def test_document_rules(alpha: Subsite, beta: Subsite, rule_id: str, fault: dict
     assert good.ok
 
 
+MARKED = {"title": "关于供暖的通知", "text": "全文", "document_ids": [7]}
+OTHERWISE = [
+    {"text": ""},
+    {"text": "", "document_ids": []},
+    {"text": "另一份文件的全文"},
+    {"document_ids": [8]},
+    {"doc_no": []},
+    {"issuer": "别的机关"},
+    {"document_kind": "意见"},
+    {"theme": "05"},
+]
+
+
+@pytest.mark.parametrize("otherwise", OTHERWISE, ids=str)
+def test_r16_a_mirror_says_what_its_original_says(alpha: Subsite, beta: Subsite, otherwise: dict[str, object]):
+    for site in (alpha, beta):
+        put_document(site, **MARKED)
+    put_document(alpha, **{**MARKED, "index_number": "", **otherwise})
+    put_document(beta, **MARKED | {"index_number": ""})
+    bad, good = both(alpha, beta, "R16")
+    assert (bad.ok, bad.evidence["count"]) == (False, 1)
+    assert bad.evidence["examples"][0]["missing"].startswith("索引号")
+    assert good.ok
+
+
+def test_r16_two_empty_documents_of_one_title_are_no_mirrors(alpha: Subsite, beta: Subsite):
+    put_document(alpha, title="通知", text="")
+    put_document(alpha, title="通知", text="", index_number="")
+    put_document(beta, title="通知", text="", image_ids=[4])
+    put_document(beta, title="通知", text="", image_ids=[4], index_number="")
+    bad, good = both(alpha, beta, "R16")
+    assert (bad.ok, good.ok) == (False, True)
+
+
+def test_r20_mirrors_stand_with_their_originals(alpha: Subsite, beta: Subsite):
+    rule = CompanionRule("zcwj.interpretation.companion", "interpretation", 3, "workdays", "warning")
+    law = law_of(column("zcwj", "政策文件", companions=(rule,)), column("zcjd", "政策解读"))
+    for site in (alpha, beta):
+        explained = put_item(site, "zcjd", page_type=settings.INTERPRETATION_PAGE, title="解读", text="说明")
+        link(explained, put_document(site, 9, **MARKED))
+    for site, text in ((alpha, ""), (beta, None)):
+        said = {} if text is None else {"text": text}
+        put_item(site, "zcjd", page_type=settings.INTERPRETATION_PAGE, **{"title": "解读", "text": "说明", **said})
+        put_document(site, 9, **{**MARKED, "index_number": "", **said})
+    bad, good = both(alpha, beta, "R20", law)
+    assert (bad.evidence["count"], good.ok) == (2, True)
+
+
 def test_r17_the_same_number_on_two_sites_breaks_both_also_when_one_is_withdrawn(alpha: Subsite, beta: Subsite):
     put_document(alpha, index_number="2301840001/2026-00007", title="甲")
     taken = put_document(beta, index_number="2301840001/2026-00007", title="乙")

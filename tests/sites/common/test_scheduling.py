@@ -17,7 +17,7 @@ from tests.support.pages import browse
 
 def _schedule(site, title, *, live_at=None, expire_at=None):
     with in_site(site):
-        page = ArticlePage(title=title, live=False, go_live_at=live_at, expire_at=expire_at)
+        page = ArticlePage(title=title, source="本单位", live=False, go_live_at=live_at, expire_at=expire_at)
         column_of().add_child(instance=page)
         page.save_revision(approved_go_live_at=live_at)
         return page

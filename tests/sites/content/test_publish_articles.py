@@ -30,7 +30,7 @@ OWN |= {"latest_revision_id", "live_revision_id", "revision_id", "version", "con
 
 
 def articles(*titles: str, **fields: Any) -> list[ArticlePage]:
-    return [ArticlePage(title=title, body=BODY, **fields) for title in titles]
+    return [ArticlePage(title=title, **{"source": "本单位", "body": BODY, **fields}) for title in titles]
 
 
 def publish(site: Subsite, *titles: str, column: str = "dtyw", **fields: Any) -> list[ArticlePage]:

@@ -69,7 +69,7 @@ def test_second_run_adds_nothing(alpha: Subsite) -> None:
 def test_column_with_an_editors_item_is_left_alone(alpha: Subsite) -> None:
     """Only empty columns are filled: its neighbour is."""
     with in_site(alpha):
-        publish_articles(ColumnPage.objects.get(code="tzgg"), [ArticlePage(title="真实的通知")])
+        publish_articles(ColumnPage.objects.get(code="tzgg"), [ArticlePage(title="真实的通知", source="本单位")])
     plant_articles(alpha, LITTLE, NOW)
     counts = items_by_column(alpha)
     assert (counts["tzgg"], counts["dtyw"]) == (1, 3)

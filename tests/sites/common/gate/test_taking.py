@@ -131,10 +131,10 @@ class TestNoColumn:
         for place in (HomePage, ArticlePage):
             with in_site(alpha), pytest.raises(GateRefused, match=r"不在任何栏目里.*place\.column"):
                 parent = place.objects.exclude(slug="x").first()
-                parent.add_child(instance=ArticlePage(title="散落的信息", body=BODY, live=True))
+                parent.add_child(instance=ArticlePage(title="散落的信息", body=BODY, source="本单位", live=True))
         with in_site(alpha):
             column = ColumnPage.objects.get(code="dtyw")
-            column.add_child(instance=ArticlePage(title="在栏目里的信息", body=BODY, live=True))
+            column.add_child(instance=ArticlePage(title="在栏目里的信息", body=BODY, source="本单位", live=True))
             assert {page.pk for page in ArticlePage.objects.live()} > {article.pk}
             assert ArticlePage.objects.live().count() == 2
 
@@ -144,9 +144,11 @@ class TestNoColumn:
         own = own_column(alpha, "zilan", "另一自设栏目", under="zt")
         with in_site(alpha):
             with pytest.raises(GateRefused, match="自动汇集下级网站的信息"):
-                fed.add_child(instance=unasked(ArticlePage(title="信息", body=BODY, live=True)))
+                fed.add_child(instance=unasked(ArticlePage(title="信息", body=BODY, source="本单位", live=True)))
             assert not ArticlePage.can_create_at(fed)
-            assert own.add_child(instance=unasked(ArticlePage(title="信息", body=BODY, live=True))).live
+            assert own.add_child(
+                instance=unasked(ArticlePage(title="信息", body=BODY, source="本单位", live=True))
+            ).live
 
 
 def unasked(page: ArticlePage) -> ArticlePage:
@@ -231,7 +233,7 @@ def test_what_stood_there_before_the_column_was_narrowed_may_be_edited_there(
         last = GatePass.objects.filter(page_id=page.pk).latest("id")
         assert [(v["rule_id"], v["severity"]) for v in last.verdicts] == [("zcwj.takes", "advice")]
         with pytest.raises(GateRefused, match=r"zcwj\.takes"):
-            column_of("zcwj").add_child(instance=ArticlePage(title="又一篇", body=BODY, live=True))
+            column_of("zcwj").add_child(instance=ArticlePage(title="又一篇", body=BODY, source="本单位", live=True))
         with pytest.raises(GateRefused, match=r"tzgg\.takes"):
             Page.objects.get(pk=page.pk).move(column_of("tzgg"), pos="last-child")
         assert ArticlePage.objects.live().get().get_parent().specific.code == "zcwj"
