@@ -1,5 +1,6 @@
 """`column_templates load`: make the next version of texts from files."""
 
+import json
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         help=f"文件名为 {'、'.join(FILES)}；没有给出的沿用最新文本",
     )
     parser.add_argument("--note", default="", help="这一版改了什么，供以后查阅")
+    parser.add_argument("--format", choices=("text", "json"), default="text")
 
 
 def run(command: ClusterCommand, options: dict[str, Any]) -> None:
@@ -36,11 +38,16 @@ def run(command: ClusterCommand, options: dict[str, Any]) -> None:
     # The ledger says that the texts came from files, and from which.
     with acting_as(name=actor.name if actor else "", reason=options["reason"] or f"载入 {'、'.join(given)}"):
         saved = versions.save_draft({**versions.newest_sources(), **given}, note=options["note"])
-    command.stdout.write(f"已保存为第 {saved.number} 版草稿。")
     in_force = versions.version_in_force()
-    if in_force:
-        laws = [law_of_version(one.number, one.digest) for one in (in_force, saved)]
-        write_differences(command, with_items(differences(*laws)))
+    compared = [law_of_version(one.number, one.digest) for one in (in_force, saved)] if in_force else []
+    found = with_items(differences(*compared)) if compared else []
+    if options["format"] == "json":
+        told = {"version": saved.number, "state": saved.state, "from": in_force.number if in_force else None}
+        command.stdout.write(json.dumps({**told, "kinds": [one.as_json() for one in found]}, ensure_ascii=False))
+        return
+    command.stdout.write(f"已保存为第 {saved.number} 版草稿。")
+    if compared:
+        write_differences(command, found)
     command.stdout.write("接下来：column_templates plan 查看各站点会怎样，再用 apply 应用。")
 
 

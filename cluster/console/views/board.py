@@ -120,7 +120,7 @@ class BoardView(ConsoleListView):
             sort_key="name",
             get_url=lambda row: f"{reverse('console:inspection', args=[row.site.code])}#{row.column_code}",
         ),
-        Column("site", label="站点", accessor=site_words, sort_key="site__name"),
+        Column("site", label="站点", accessor=site_words, sort_key="site__name", classname="qz-rule"),
         StateColumn("state", label="状态", sort_key="gravity"),
         Column("last_on", label="最近首次发布", sort_key="last_on", accessor=lambda row: _day(row.last_on)),
         Column(

@@ -53,6 +53,14 @@ def test_load_makes_a_draft_and_says_what_it_changes(county: Path) -> None:
     assert "草稿" in run("show")
 
 
+def test_load_answers_programs_as_well(county: Path) -> None:
+    change(county, 'name = "政策"', 'name = "文库"')
+    told = json.loads(run("load", county, "--format", "json"))
+    assert (told["version"], told["state"], told["from"]) == (2, "draft", 1)
+    (kind,) = told["kinds"]
+    assert (kind["kind"], [one["code"] for one in kind["changed"]]) == ("county", ["zc"])
+
+
 def test_a_version_that_drops_a_column_says_so_with_its_items(county: Path, alpha: Subsite, beta: Subsite) -> None:
     """Alpha, a county, has 500 items in the column; beta, a city, keeps its own."""
     told = {"state": "published", "column_code": "sjfb", "published_at": timezone.now(), "content_hash": "0"}
