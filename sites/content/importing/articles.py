@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils import timezone
 
+from cluster.context import current_site
 from sites.common.slugs import slug_for
 from sites.content.importing.records import Record
 from sites.content.importing.wording import stored_body
@@ -26,8 +27,8 @@ def article_fields(record: Record) -> dict[str, Any]:
     return {
         "title": record.title,
         "body": stored_body(record.body, record.id),
-        # Whoever issued a document is its source; a site that shows it repeats it.
-        "source": record.issuer[:120],
+        # Whoever issued a document is its source; a site that shows it repeats it. Of what names nobody, the importing site is.
+        "source": (record.issuer or _own_name())[:120],
         "published_at": _shown_time(record),
         "keywords": record.subcategory,
         "issuer": record.issuer,
@@ -40,6 +41,11 @@ def article_fields(record: Record) -> dict[str, Any]:
         "category": record.category,
         "note": record.note,
     }
+
+
+def _own_name() -> str:
+    site = current_site()
+    return site.name if site else ""
 
 
 def _shown_time(record: Record) -> datetime | None:
