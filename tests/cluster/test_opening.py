@@ -94,7 +94,7 @@ def test_what_happens_in_the_new_site_stays_there(alpha: Subsite) -> None:
     before = _counts("base_county"), _pages("base_county"), _pages(alpha.schema_name)
     site = open_site(**ORDER)
     with in_site(site):
-        ColumnPage.objects.get(code="dtyw").add_child(instance=ArticlePage(title="新页面", slug="xin"))
+        ColumnPage.objects.get(code="dtyw").add_child(instance=ArticlePage(title="新页面", slug="xin", source="丙县"))
     assert (_counts("base_county"), _pages("base_county"), _pages(alpha.schema_name)) == before
     assert _pages("site_gamma") == _pages("base_county") + 1
 

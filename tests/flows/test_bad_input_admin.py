@@ -130,7 +130,8 @@ class TestTitles:
         token = api_token(sites[0], account)
 
         def create(title: object) -> requests.Response:
-            page = {"meta": {"type": "content.ArticlePage", "parent_id": column, "action": "publish"}, "title": title}
+            meta = {"type": "content.ArticlePage", "parent_id": column, "action": "publish"}
+            page = {"meta": meta, "title": title, "source": "本单位"}
             headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
             return visit("alpha").post("/api/v3/pages/", json.dumps(page).encode(), with_token=False, headers=headers)
 

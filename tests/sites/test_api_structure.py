@@ -131,7 +131,9 @@ def test_articles_are_the_editors_own_business(alpha, beta, caller):
 
 def test_what_wagtail_itself_refuses_is_said_in_chinese(alpha, caller):
     with in_site(alpha):
-        page = column_of().add_child(instance=ArticlePage(title="别人的草稿", slug="cao-gao", live=False))
+        page = column_of().add_child(
+            instance=ArticlePage(title="别人的草稿", slug="cao-gao", source="本单位", live=False)
+        )
         page.save_revision()
     patch = {"title": "改名", "meta": {"type": "content.ArticlePage", "action": "publish"}}
     assert refused(caller(alpha, "reviewer1")("patch", f"{page.pk}/", **patch), "您的账号没有办理这件事的权限")

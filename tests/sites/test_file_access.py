@@ -42,7 +42,7 @@ def pair(living):
 def test_the_file_of_a_draft_is_for_staff_of_its_site(pair, client_for):
     alpha, beta, ours, theirs = pair
     with in_site(alpha), transaction.atomic():
-        draft = ArticlePage(title="草稿", live=False, **attached(ours))
+        draft = ArticlePage(title="草稿", source="本单位", live=False, **attached(ours))
         column_of("tzgg").add_child(instance=draft)
         draft.save_revision()
     publish_article(beta, "已发布", **attached(theirs))

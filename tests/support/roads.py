@@ -59,7 +59,7 @@ def fail_after_publishing(site: Subsite, page: Page) -> None:
 def write_draft(site: Subsite) -> Page:
     """A draft in 通知公告."""
     with in_site(site):
-        page = column_of("tzgg").add_child(instance=ArticlePage(title="草稿", live=False))
+        page = column_of("tzgg").add_child(instance=ArticlePage(title="草稿", source="本单位", live=False))
         page.save_revision()
         return page
 
@@ -67,7 +67,7 @@ def write_draft(site: Subsite) -> Page:
 def add_live(site: Subsite) -> Page:
     """add_child of a live page in 通知公告."""
     with in_site(site):
-        return column_of("tzgg").add_child(instance=ArticlePage(title="直接上线", live=True))
+        return column_of("tzgg").add_child(instance=ArticlePage(title="直接上线", source="本单位", live=True))
 
 
 def unpublish(site: Subsite, page: Page) -> None:

@@ -104,7 +104,7 @@ class TestSchedule:
     def test_goes_live_and_expires(self, pair):
         alpha, _, _, _ = pair
         with in_site(alpha), transaction.atomic():
-            page = column_of("tzgg").add_child(instance=ArticlePage(title="定时的通知", live=False))
+            page = column_of("tzgg").add_child(instance=ArticlePage(title="定时的通知", source="本单位", live=False))
             page.go_live_at = timezone.now() + timedelta(seconds=1)
             page.save_revision().publish()
         publish_scheduled.run()

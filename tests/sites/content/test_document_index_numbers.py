@@ -40,7 +40,12 @@ def test_the_index_number_comes_with_the_first_publication_and_stays(alpha, beta
 def test_every_road_of_publication_gives_a_number(alpha):
     with in_site(alpha), through_the_gate(alpha):
         page = PolicyDocumentPage(
-            title="直接上线", live=True, doc_no=["甲政发〔2026〕6号"], document_kind="通知", author="编辑"
+            title="直接上线",
+            source="甲县",
+            live=True,
+            doc_no=["甲政发〔2026〕6号"],
+            document_kind="通知",
+            author="编辑",
         )
         column_of("zcwj").add_child(instance=page)
         saved = draft_document(alpha, "保存上线")

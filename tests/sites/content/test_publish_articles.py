@@ -35,7 +35,7 @@ def articles(*titles: str, **fields: Any) -> list[ArticlePage]:
 
 def publish(site: Subsite, *titles: str, column: str = "dtyw", **fields: Any) -> list[ArticlePage]:
     with in_site(site):
-        page_ids = publish_articles(column_of(column), articles(*titles, **fields))
+        page_ids = publish_articles(column_of(column), articles(*titles, **{"source": site.name, **fields}))
         pending.flush()
         return [ArticlePage.objects.get(pk=pk) for pk in page_ids]
 

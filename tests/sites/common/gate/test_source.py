@@ -87,7 +87,7 @@ def test_the_interface_does_not_make_one_up(living: tuple[Subsite, Subsite], cli
             address = f"/api/v3/pages/{page.pk}/actions/publish/"
             answer = client.post(address, {"gate_reason": "测试"}, "application/json", headers=headers)
             assert answer.status_code == status
-            assert ("没有填写“来源”" in answer.content.decode()) is (status == 422)
+            assert ("没有填写“来源”" in str(answer.json())) is (status == 422)
 
 
 def test_a_source_that_is_taken_away_in_the_database_is_found(living: tuple[Subsite, Subsite]) -> None:

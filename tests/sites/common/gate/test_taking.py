@@ -30,7 +30,8 @@ Road = Callable[[Subsite, Page], int]
 
 def new_document(place: Page, **fields: object) -> PolicyDocumentPage:
     """A live page that is put there without any of the forms' questions."""
-    page = PolicyDocumentPage(title="关于供暖的通知", slug="gongnuan", body=BODY, live=True, **fields)
+    words = {"title": "关于供暖的通知", "slug": "gongnuan", "source": "本单位", **fields}
+    page = PolicyDocumentPage(body=BODY, live=True, **words)
     page._state.adding = True
     return page
 
