@@ -6,14 +6,12 @@ rows; triggers on that table write the feed and the ledger.
 
 import hashlib
 import json
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -23,6 +21,7 @@ from cluster.audit.actor import tell_database
 from cluster.context import current_site
 from cluster.resources import links
 from cluster.resources.attachments import note_documents
+from cluster.resources.entries import Entries, read_entries, sort_out
 from cluster.resources.entry import EntryLink, RegistryEntry
 from cluster.resources.models import Resource, ResourceState
 from cluster.subsites.models import Subsite
@@ -35,8 +34,9 @@ _EMPTIED = {
 _IDENTITY = ("id", "site_id", "page_id", "first_published_at", "version", "updated_at")
 
 
-# Told the live pages with the digests of their facts, it takes off what broke the rules around the gate; returns the ids.
-Recheck = Callable[[Subsite, Mapping[Page, str]], Collection[int]]
+# Told the live pages with the digests of their facts (None: cannot be read), it takes off what broke the rules around the gate,
+# and what cannot be read; returns the ids.
+Recheck = Callable[[Subsite, Mapping[Page, str | None]], Collection[int]]
 
 
 class _SiteView:
@@ -109,23 +109,6 @@ def _lock(site: Subsite, page_ids: list[int], *, wait: bool) -> list[int]:
         return [row[0] for row in cursor.fetchall() if wait or row[1]]
 
 
-def _entries(view: _SiteView, pages: Iterable[Page]) -> dict[int, tuple[RegistryEntry, str, str]]:
-    """Return page id → entry, page type and digest of its facts for those of the pages that belong in the registry."""
-    by_type: dict[int, list[int]] = defaultdict(list)
-    for page in pages:
-        by_type[page.content_type_id].append(page.pk)
-    found = {}
-    for type_id, page_ids in by_type.items():
-        model = ContentType.objects.get_for_id(type_id).model_class()
-        if model is None or not hasattr(model, "registry_queryset"):
-            continue
-        for page in model.registry_queryset().filter(pk__in=page_ids):
-            entry = page.registry_entry(view.column_of(page))
-            if entry is not None:
-                found[page.pk] = (entry, model._meta.label, page.facts_digest())
-    return found
-
-
 def _clean(value: Any) -> Any:
     """PostgreSQL stores no NUL; a stray one must not keep a page out of the registry."""
     return value.replace("\x00", "") if isinstance(value, str) else value
@@ -170,9 +153,7 @@ def project_pages(page_ids: list[int], *, wait: bool = True, recheck: Recheck | 
     view = _SiteView(site)
     pages = {page.pk: page for page in Page.objects.filter(pk__in=page_ids)}
     shown = {pk: page for pk, page in pages.items() if view.shows(page)}
-    entries = _entries(view, shown.values())
-    for page_id in recheck(site, {shown[pk]: facts for pk, (_, _, facts) in entries.items()}) if recheck else ():
-        del entries[page_id]
+    entries = _let_stand(view, shown, recheck) if recheck else read_entries(view.column_of, shown.values())
     rows = {row.page_id: row for row in Resource.objects.filter(site=site, page_id__in=page_ids)}
 
     created, updated = [], []
@@ -200,6 +181,14 @@ def project_pages(page_ids: list[int], *, wait: bool = True, recheck: Recheck | 
     for observer in settings.COLUMN_OBSERVERS:
         import_string(observer)(view, page_ids)
     return page_ids
+
+
+def _let_stand(view: _SiteView, shown: Mapping[int, Page], recheck: Recheck) -> Entries:
+    """Return the entries of those of the pages that `recheck` does not take off."""
+    entries, unreadable = sort_out(view.column_of, shown.values())
+    digests: dict[Page, str | None] = {shown[pk]: facts for pk, (_, _, facts) in entries.items()}
+    taken_off = recheck(view.site, digests | dict.fromkeys(unreadable))
+    return {page_id: entry for page_id, entry in entries.items() if page_id not in taken_off}
 
 
 def _write_links(site: Subsite, rows: list[Resource], said: dict[int, tuple[EntryLink, ...]]) -> None:

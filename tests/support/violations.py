@@ -32,7 +32,15 @@ allowed twin: the same deed where it is permitted. Written by `python -m tests.s
 tables of deeds.
 
 """
-_GATE_TESTS = ("test_roads", "test_schedules", "test_batches", "test_admin_roads", "test_rechecking", "test_taking")
+_GATE_TESTS = (
+    "test_roads",
+    "test_schedules",
+    "test_batches",
+    "test_admin_roads",
+    "test_rechecking",
+    "test_taking",
+    "test_unreadable",
+)
 _named: list[str] = []
 
 

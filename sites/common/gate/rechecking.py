@@ -14,25 +14,38 @@ from django.utils import timezone
 from wagtail.models import Page
 
 from cluster.audit.actor import acting_as
+from cluster.column_templates.checking import Verdict
 from cluster.column_templates.current import in_force_since, law_numbered
+from cluster.column_templates.vocabulary import Severity
 from cluster.findings.models import FindingKind
-from cluster.resources import pending as projection
 from cluster.subsites.models import Subsite
-from sites.common.gate import pending
 from sites.common.gate.examining import Examined, SiteQuestions, examine, live_items
 from sites.common.gate.findings import report
 from sites.common.gate.last_passes import LastPass, last_passes
 from sites.common.gate.passes import nobody_overrides, refusals_of, write_passes
+from sites.common.gate.taking_off import is_whole, take_off
 from sites.common.models import PassPurpose
 
 ACTOR_NAME = "发布检查程序"
 AROUND = "绕过发布检查的改动："
+UNREADABLE = Verdict(
+    "content.readable",
+    False,
+    Severity.REFUSAL.value,
+    "内容损坏，无法检查。",
+    cure="请在后台的历史版本中恢复一个完好的版本，再重新发布；打不开的，请与系统管理员联系。",
+)
 
 
-def recheck(site: Subsite, digests: Mapping[Page, str]) -> set[int]:
-    """Judge those of the pages that are not as they last passed; return the ids of those taken off."""
+def recheck(site: Subsite, digests: Mapping[Page, str | None]) -> set[int]:
+    """Judge those of the pages that are not as they last passed; return the ids of those taken off.
+
+    A digest of None says that the content cannot be read: nobody can say that it keeps the rules, so it goes.
+    """
     told = {page: digest for page, digest in digests.items() if digest}
-    return judge_again(site, told) if told else set()
+    unreadable = [page for page, digest in digests.items() if digest is None]
+    taken_off = judge_again(site, told) if told else set()
+    return taken_off | _take_off_unreadable(site, unreadable)
 
 
 def judge_again(site: Subsite, digests: Mapping[Page, str]) -> set[int]:
@@ -114,14 +127,26 @@ def let_stand(site: Subsite, page_ids: Iterable[int]) -> None:
 def _judge(site: Subsite, page_ids: Sequence[int], at: datetime) -> set[int]:
     """Take off what breaks a rule, flag what only warns; the rest gets a pass, so that it is not found anew."""
     with nobody_overrides():
-        found = examine(site, live_items(page_ids), at=at)
+        items = live_items(page_ids)
+        broken = [page for page in items if not is_whole(page)]
+        lost = _take_off_unreadable(site, broken)
+        found = examine(site, [page for page in items if page.pk not in lost], at=at)
         refused = {refusal.page_id for refusal in refusals_of(found)}
         for one in found:
             if one.page.pk in refused:
                 _act(site, one)
         taken_off = {one.page.pk for one in found if one.stopping}
         write_passes(site, [one for one in found if one.page.pk not in taken_off], purpose=PassPurpose.RECHECKED)
-        return taken_off
+        return taken_off | lost
+
+
+def _take_off_unreadable(site: Subsite, pages: Sequence[Page]) -> set[int]:
+    if pages:
+        questions = SiteQuestions(site)
+        for page in pages:
+            column = questions.column_of(page.path[: -page.steplen])
+            _act(site, Examined(page, column, (UNREADABLE,), "", questions.version))
+    return {page.pk for page in pages}
 
 
 def _act(site: Subsite, one: Examined) -> None:
@@ -129,8 +154,6 @@ def _act(site: Subsite, one: Examined) -> None:
     reason = AROUND + "；".join(verdict.text for verdict in verdicts)
     with acting_as(name=ACTOR_NAME, site=site.code, reason=reason):
         if one.stopping:
-            one.page.unpublish(log_action="wagtail.unpublish")
             # Under this name and reason, not under those of whoever commits.
-            pending.flush()
-            projection.flush()
+            take_off(one.page)
         report(site, one.page, FindingKind.TAKEN_OFF if one.stopping else FindingKind.FLAGGED, one, verdicts)
