@@ -21,7 +21,7 @@ from cluster.column_templates.law import Law
 from cluster.column_templates.models import SiteVersion, TemplateVersion
 from cluster.column_templates.planning import SitePlan, moulds, plan_sites, planned_sites
 from cluster.context import in_public
-from cluster.resources import triggers
+from cluster.resources import page_numbers, triggers
 from cluster.subsites.jobs import order_job
 from cluster.subsites.models import Job, Subsite
 
@@ -51,6 +51,7 @@ def check_columns(*, repair: bool, progress: Progress = lambda text, percent: No
         progress("核对触发器", 10)
         sites = [*moulds(), *planned_sites()]
         found += _check_triggers(sites, repair)
+        found += _check_numbers(sites, repair)
         progress("核对栏目结构", 40)
         found += _check_trees(sites, repair)
         progress("核对发布检查记录", 80)
@@ -95,6 +96,16 @@ def _check_triggers(sites: list[Subsite], repair: bool) -> list[Finding]:
                 cursor.execute("SELECT public.qz_put_mark(%s, 'site', 0)", [site.schema_name])
         found.append(Finding(site.code or site.schema_name, "触发器被停用、改动或删除", repair))
     return found
+
+
+def _check_numbers(sites: list[Subsite], repair: bool) -> list[Finding]:
+    """Find sites that would give page numbers a second time, as after a restored backup."""
+    codes = {site.schema_name: site.code for site in sites}
+    ask = page_numbers.lift if repair else page_numbers.behind
+    return [
+        Finding(codes[one.schema_name], f"页面编号退到 {one.last}，而用到过 {one.highest}：新页面会冒用旧编号", repair)
+        for one in ask(codes)
+    ]
 
 
 def _check_trees(sites: list[Subsite], repair: bool) -> list[Finding]:

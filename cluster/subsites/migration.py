@@ -17,7 +17,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from cluster.context import in_public
 from cluster.postgresql import connection
-from cluster.resources import triggers
+from cluster.resources import page_numbers, triggers
 from cluster.subsites import base_schemas
 from cluster.subsites.models import SiteKind
 from cluster.subsites.regions import load_regions
@@ -218,6 +218,7 @@ def _attempt(state: SchemaState) -> Outcome:
         # Whatever changed while triggers were missing was told to nobody: look at the whole site again.
         with connection.cursor() as cursor:
             cursor.execute("SELECT public.qz_put_mark(%s, 'site', 0)", [name])
+        page_numbers.lift([name])
     except Exception as error:
         return _failed(name, error)
     return Outcome(name)

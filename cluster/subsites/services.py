@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 
 from cluster.audit.actor import tell_database
 from cluster.context import in_public, in_site
-from cluster.resources import triggers
+from cluster.resources import page_numbers, triggers
 from cluster.subsites import rules
 from cluster.subsites.base_schemas import base_site, clone_schema, schema_exists, tables_of
 from cluster.subsites.errors import BaseSchemaMissing, HalfRestored, InvalidSite, SiteExists, StateMoveRefused
@@ -234,6 +234,8 @@ def repair_site(site: Subsite) -> list[str]:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT public.qz_put_mark(%s, 'site', 0)", [site.schema_name])
             done.append("补上了变更触发器，并安排全站重新登记")
+        if page_numbers.lift([site.schema_name]):
+            done.append("页面编号接到用过的最大编号之后")
         if restore_home(site):
             done.append("页面全部缺失，重新建立了首页和栏目")
         furnish(site)

@@ -11,12 +11,14 @@ from cluster.column_templates.applying import apply_version
 from cluster.column_templates.current import forget
 from cluster.column_templates.models import SiteVersion
 from cluster.context import in_site
-from cluster.resources import triggers
+from cluster.resources import page_numbers, triggers
+from cluster.resources.models import Resource
 from cluster.subsites.base_schemas import clone_schema
 from cluster.subsites.models import Subsite
 from sites.columns.models import ColumnPage, HomePage
 from sites.content.models import ArticlePage
 from tests.support.articles import publish_article
+from tests.support.documents import project_now
 from tests.support.pages import browse
 from tests.support.templates import NEW_WORDS, draft, draft_with
 
@@ -124,3 +126,37 @@ def test_older_tables_are_named_with_their_cure(moved_on: int, alpha: Subsite, b
     assert tree(alpha) == now
     assert triggers.installed_digests()["site_alpha"] == triggers.schema_digest()
     assert check() == "栏目结构和触发器全部完好\n"
+
+
+def publish_new(site: Subsite, title: str) -> ArticlePage:
+    page = publish_article(site, title, column="tzgg", text=f"{title}的正文")
+    with in_site(site):
+        project_now()
+    return page
+
+
+@pytest.mark.parametrize("cure", ["check_columns --repair", "repair_sites", "migrate_cluster"])
+def test_page_numbers_are_not_given_again(cure: str, alpha: Subsite, beta: Subsite) -> None:
+    """What came after the backup is remembered by registry and ledger: nothing new may inherit its first publication."""
+    clone_schema("site_alpha", "old_alpha")
+    lost, erased = (publish_new(alpha, title) for title in ("备份之后的通知", "备份之后又删的通知"))
+    theirs = publish_new(beta, "乙市的通知")
+    with in_site(alpha):
+        erased.delete()
+        project_now()
+    Resource.objects.filter(site=alpha, page_id=erased.pk).delete()
+    restore_alpha()
+    with pytest.raises(CommandError):
+        check()
+    if cure == "migrate_cluster":
+        run("DROP TRIGGER qz_lock ON site_alpha.columns_columnpage")
+    if cure == "check_columns --repair":
+        said = check("--repair")
+        assert "alpha：页面编号" in said
+        assert "beta" not in said
+    else:
+        call_command(cure, stdout=StringIO(), stderr=StringIO())
+    assert page_numbers.behind(["site_alpha", "site_beta"]) == []
+    new, next_theirs = publish_new(alpha, "今天的通知"), publish_new(beta, "乙市今天的通知")
+    assert new.pk > max(lost.pk, erased.pk)
+    assert next_theirs.pk == theirs.pk + 1
