@@ -55,6 +55,17 @@ BEGIN
     RETURN held;
 END $$;
 
+-- Whether something that is held stands directly below a page: the home page below the root, planted columns elsewhere.
+CREATE OR REPLACE FUNCTION public.qz_holds_below(in_schema text, in_page bigint, in_depth bigint) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE found boolean;
+BEGIN
+    EXECUTE format('SELECT CASE WHEN $2 = 1 THEN EXISTS (SELECT 1 FROM %1$I.columns_homepage)
+                                ELSE EXISTS (SELECT 1 FROM %1$I.columns_columnpage WHERE planted AND placed_under = $1) END', in_schema)
+        INTO found USING in_page, in_depth;
+    RETURN found;
+END $$;
+
 CREATE OR REPLACE FUNCTION public.qz_held_name(held text, title text) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog AS $$
     SELECT CASE held WHEN 'column' THEN format('栏目“%s”', title) WHEN 'home' THEN '首页' ELSE '网站的根页面' END
@@ -76,6 +87,8 @@ BEGIN
             WHEN (NEW.id, NEW.depth) IS DISTINCT FROM (OLD.id, OLD.depth) THEN '移动'
             WHEN (NEW.content_type_id, NEW.alias_of_id, NEW.locale_id, NEW.translation_key)
                  IS DISTINCT FROM (OLD.content_type_id, OLD.alias_of_id, OLD.locale_id, OLD.translation_key) THEN '更改类型'
+            -- The tree asks nobody below a page that says it has none: all addresses there would be gone.
+            WHEN NEW.numchild <= 0 AND OLD.numchild > 0 AND public.qz_holds_below(TG_TABLE_SCHEMA, OLD.id, OLD.depth) THEN '隐藏下级栏目'
         END;
         IF deed IS NULL THEN RETURN NEW; END IF;
     END IF;
