@@ -13,7 +13,7 @@ from wagtail.models import Page
 
 from cluster.context import current_site
 from cluster.subsites.models import SiteState
-from sites.columns.lock.refusals import ColumnLocked, is_free, sentence
+from sites.columns.lock.refusals import HOME_IS_ROOT, ColumnLocked, is_free, sentence
 from sites.columns.models import ColumnPage, HomePage
 
 
@@ -24,7 +24,7 @@ class HomePageStays(PermissionDenied):
 def keep_home_page(instance: HomePage, **kwargs: Any) -> None:
     """Refuse the deletion."""
     if not _is_closed():
-        raise ProtectedError("首页是网站的根，删除它会让整个网站无法访问，因此不能删除。", {instance})
+        raise ProtectedError(HOME_IS_ROOT, {instance})
 
 
 def keep_planted_column(instance: ColumnPage, **kwargs: Any) -> None:

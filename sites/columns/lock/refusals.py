@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import ProtectedError
 from wagtail.models import Page
 
 from cluster.column_templates.opening import is_opened
@@ -48,6 +49,7 @@ COLUMN_FIELDS = {
 }
 HOME_FIELDS = {"planted_as": "更改模板所设的记录"}
 MARKS = ("planted", "open_below", "placed_under", "shows_dates")
+HOME_IS_ROOT = "首页是网站的根，删除它会让整个网站无法访问，因此不能删除。"
 
 
 class ColumnLocked(ValidationError):
@@ -105,6 +107,16 @@ def refuse_values(page: Page, values: Mapping[str, Any]) -> None:
     for name in fields if getattr(page, "planted", True) else MARKS:
         if name in values and values[name] != getattr(page, name):
             raise ColumnLocked(sentence(page, fields[name]))
+
+
+def refuse_deletion(page: Page) -> None:
+    """Raise before the tree counts children: the triggers would speak of the page above."""
+    if is_free():
+        return
+    if not hasattr(page, "planted"):
+        raise ProtectedError(HOME_IS_ROOT, {page})
+    if page.planted:
+        raise ColumnLocked(sentence(page, "删除"))
 
 
 def refuse_new(column: "ColumnPage", parent: Page | None) -> None:

@@ -165,6 +165,11 @@ class ColumnPage(RoutablePageMixin, BasePage):
         refusals.refuse_changes(self, kwargs.get("update_fields"))
         super().save(*args, **kwargs)
 
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        """Keep to the lock."""
+        refusals.refuse_deletion(self)
+        return super().delete(*args, **kwargs)
+
     def move(self, target: Page, pos: str | None = None, user: Any = None) -> None:
         """Move within the tree as far as the lock allows."""
         as_child = pos is None or pos.endswith("-child")

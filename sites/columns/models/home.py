@@ -61,6 +61,11 @@ class HomePage(BasePage):
         refusals.refuse_changes(self, kwargs.get("update_fields"))
         super().save(*args, **kwargs)
 
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        """Keep to the lock."""
+        refusals.refuse_deletion(self)
+        return super().delete(*args, **kwargs)
+
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the blocks with their items."""
         return {**super().get_context(request, *args, **kwargs), **home_context(self, request)}
