@@ -5,6 +5,7 @@ Filled by receivers; emptied by the database backend's before_commit hook. What 
 
 import logging
 from collections import defaultdict
+from collections.abc import Iterable
 
 from django.db import transaction
 from wagtail.models import Page, Revision
@@ -59,15 +60,18 @@ def _shifted_below(site: Subsite, tops: set[int]) -> set[int]:
 
 def _scheduled(revision_ids: set[int]) -> list[Page]:
     """Return the pages as the scheduled revisions will show them."""
-    rows = Revision.page_revisions.filter(pk__in=revision_ids, approved_go_live_at__isnull=False)
+    return _shown_by(Revision.page_revisions.filter(pk__in=revision_ids, approved_go_live_at__isnull=False))
+
+
+def _shown_by(revisions: Iterable[Revision]) -> list[Page]:
     pages = []
-    for revision in rows:
+    for revision in revisions:
         try:
             pages.append(revision.as_object())
         except Exception:
             # What cannot be rebuilt cannot go live either; the schedule reports it at its hour.
             logger.exception("版本 %s 无法还原，没有检查", revision.pk)
-    return pages
+    return [page for page in pages if isinstance(page, Page)]
 
 
 def _waiting() -> tuple[_Waiting, Subsite] | None:
@@ -103,6 +107,15 @@ def add_scheduled(revision_id: int) -> None:
     if found is not None:
         waiting, site = found
         waiting.revisions[site].add(revision_id)
+
+
+def check_scheduled_at_once(revision: Revision) -> None:
+    """Check what a revision will show before it is written, where no transaction runs and so no commit is to come."""
+    site = current_site()
+    if site is None or site.pk is None or connection.in_atomic_block:
+        return
+    with transaction.atomic():
+        pass_pages(site, _shown_by([revision]), purpose=PassPurpose.SCHEDULED)
 
 
 def forget(page_ids: list[int]) -> None:

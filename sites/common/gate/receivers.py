@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Any
 
 from django.db import models
-from django.db.models.signals import post_save
+from django.db.models.signals import post_save, pre_save
 from wagtail.models import Page, Revision, TaskState
 from wagtail.signals import page_published, task_submitted
 
@@ -49,6 +49,12 @@ def _add(page: Page) -> None:
         pending.add_page(page.pk)
 
 
+def revision_to_be_saved(instance: Revision, **kwargs: Any) -> None:
+    """Refuse a schedule in a shell or command before it is written: what Wagtail writes there stands at once."""
+    if instance.approved_go_live_at is not None and not kwargs.get("raw"):
+        pending.check_scheduled_at_once(instance)
+
+
 def revision_saved(instance: Revision, **kwargs: Any) -> None:
     """Check what a revision will show when it is scheduled, not only when its hour comes."""
     if instance.approved_go_live_at is not None and not kwargs.get("raw"):
@@ -67,6 +73,7 @@ def submitted(instance: TaskState, **kwargs: Any) -> None:
 def connect() -> None:
     """Connect the receivers."""
     post_save.connect(page_saved, dispatch_uid="gate_page_saved")
+    pre_save.connect(revision_to_be_saved, sender=Revision, dispatch_uid="gate_revision_to_be_saved")
     post_save.connect(revision_saved, sender=Revision, dispatch_uid="gate_revision_saved")
     page_published.connect(page_went_live, dispatch_uid="gate_page_published")
     task_submitted.connect(submitted, dispatch_uid="gate_submitted")

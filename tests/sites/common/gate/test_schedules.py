@@ -58,6 +58,25 @@ class TestSchedule:
         self.its_hour_comes(alpha)
         assert in_tzgg_and_live(alpha) == ["供暖通知"]
 
+    @twinned("schedule: in a shell, outside a transaction")
+    def test_outside_a_transaction_it_is_refused_before_it_is_written(
+        self, ruled_pair: tuple[Subsite, Subsite]
+    ) -> None:
+        alpha, _ = ruled_pair
+        bad, good = draft(alpha, {**GOOD, "summary": ""}), draft(alpha, {**GOOD, "slug": "luansheng"})
+        for page in (bad, good):
+            page.go_live_at = timezone.now() + timedelta(hours=1)
+        with in_site(alpha):
+            scheduled = Revision.objects.filter(approved_go_live_at__isnull=False)
+            with pytest.raises(GateRefused):
+                bad.save_revision().publish()
+            assert not scheduled.exists()
+            good.save_revision().publish()
+            assert scheduled.get().object_id == str(good.pk)
+            assert GatePass.objects.get(page_id__in=[bad.pk, good.pk]).purpose == "scheduled"
+        self.its_hour_comes(alpha)
+        assert in_tzgg_and_live(alpha) == ["供暖通知"]
+
     @twinned("schedule: at its hour, under new rules")
     def test_refused_at_its_hour_it_stays_out_its_editor_is_told_and_the_others_go_on(
         self, ruled_pair: tuple[Subsite, Subsite], give_rules: GiveRules, mailoutbox: list[Any]
