@@ -60,6 +60,7 @@ PAGES: dict[str, tuple[str, Any]] = {
     "feed": ("feed/", feed.FeedView),
     "retry_parked": ("feed/retry/", feed.RetryParkedView),
     "edge": ("edge/", edge.EdgeView),
+    "forget_edge_server": ("edge/forget/", edge.ForgetServerView),
     "add_person": ("persons/new/", persons.AddPersonView),
     "person": ("persons/<uuid:pk>/", persons.PersonView),
     "edit_templates": ("templates/edit/", templates.EditTemplatesView),

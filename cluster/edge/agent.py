@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from cluster.edge import feed, warming
+from cluster.edge import feed, servers, warming
 from cluster.edge.entries import Address
 from cluster.edge.generation import product_generation, switch_off
 from cluster.edge.rendering import render
@@ -34,8 +34,8 @@ class EdgeAgent:
 
     def __init__(self) -> None:
         self.is_registered = self.has_left = False
-        self.reported_at = self.cleaned_at = float("-inf")
-        self.error = ""
+        self.reported_at = self.cleaned_at = self.warned_at = float("-inf")
+        self.error = self.store_id = ""
         self.essential: list[Address] = []
 
     @cached_property
@@ -76,7 +76,7 @@ class EdgeAgent:
         if self.has_left:
             return
         was_served = switch_off(Path(settings.EDGE_ROOT))
-        if feed.leave(settings.EDGE_SERVER) or was_served:
+        if servers.leave(settings.EDGE_SERVER) or was_served:
             logger.info("页面存储已关闭（EDGE=0）：服务器 %s 不再送出存下的页面", settings.EDGE_SERVER)
         self.has_left = True
 
@@ -88,36 +88,58 @@ class EdgeAgent:
         return True
 
     def _register(self) -> bool:
-        """Come to the feed; a server that is new, or was dropped for its silence, starts with an empty store."""
-        if feed.register(settings.EDGE_SERVER):
+        """Come to the feed; a server that is new, or was not told of everything, starts with an empty store."""
+        membership = self.store.membership.read()
+        try:
+            is_new = servers.register(settings.EDGE_SERVER, membership, formerly=self.store_id)
+        except servers.NameTaken:
+            return self._name_is_taken()
+        if is_new:
+            self.store.membership.end()
             if not feed.earlier_writers_are_done(seconds=0.5):
                 return False
             purged = self.store.purge()
-            feed.set_ready(settings.EDGE_SERVER)
+            self.store.membership.keep(servers.set_ready(settings.EDGE_SERVER))
             logger.info("页面服务器 %s 已登记，清除了 %d 个旧页面", settings.EDGE_SERVER, purged)
         else:
             strays, broken = self.store.check_disk()
             if strays or broken:
                 logger.warning("页面存储中有 %d 个文件没有登记、%d 个页面不完整，均已清除", strays, broken)
-        self.is_registered = True
+        self.is_registered, self.store_id = True, membership.store_id
         self.reported_at = self.cleaned_at = float("-inf")
         return True
+
+    def _name_is_taken(self) -> bool:
+        """Two servers of one name would each hear half: this one stores nothing until the other is silent."""
+        self.store.membership.end()
+        if self.store.index.usage():
+            self.store.purge()
+        if time.monotonic() - self.warned_at > CLEANING_SECONDS:
+            logger.error("页面服务器的名字 %s 另有一台在用，这台不存储页面：请各设 EDGE_SERVER", settings.EDGE_SERVER)
+            self.warned_at = time.monotonic()
+        return False
 
     def _report(self) -> None:
         now = time.monotonic()
         if now - self.reported_at < HEARTBEAT_SECONDS:
             return
         usage = self.store.index.usage().values()
-        self.is_registered = feed.report(
+        number = servers.report(
             settings.EDGE_SERVER,
+            self.store.membership.read(),
             generation=self.store.generation,
             pages=sum(host.entries for host in usage),
             stored_bytes=sum(host.bytes for host in usage),
             error=self.error,
         )
+        self.is_registered = number is not None
         self.reported_at = now
+        if number is None:
+            self.store.membership.end()
+            return
+        self.store.membership.keep(number)
         if now - self.cleaned_at > CLEANING_SECONDS:
-            feed.drop_silent_servers()
+            servers.drop_silent_servers()
             self.essential = warming.missing(self.store, warming.essentials())
             self.cleaned_at = now
 

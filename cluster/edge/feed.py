@@ -1,44 +1,23 @@
-"""The feed of the page stores: which servers hear of changes, and how one takes what it has not heard yet.
+"""The feed of the page stores: how a server takes what it has not heard yet.
 
-Called by cluster.edge.agent; read by the console. Events are written by triggers (cluster/edge/sql/feed.sql) for every
-registered server and go away in the transaction in which its store has applied them.
+Called by cluster.edge.agent; which servers are told says cluster.edge.servers. Events are written by triggers
+(cluster/edge/sql/feed.sql) for every registered server and go away in the transaction in which its store has applied them.
 """
 
-import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 
 from django.db import connection, transaction
 from django.db.models import F
-from django.db.models.functions import Now
 
 from cluster.column_templates.vocabulary import NEWS_CODES
 from cluster.edge import keys
 from cluster.edge.entries import Touch
-from cluster.edge.models import COMMITTER, EdgeEvent, EdgeServer
+from cluster.edge.models import EdgeEvent
 from cluster.subsites.models import Subsite
 
-logger = logging.getLogger(__name__)
-SILENCE = timedelta(hours=1)
-# What a commit outside of Django left for its committer.
-_LEFT_BEHIND = timedelta(minutes=5)
 BATCH = 5000
-
-
-def register(name: str) -> bool:
-    """Have the server told of every change that is committed from now on; return whether its store is to start anew.
-
-    That is so until `set_ready`: who is killed in between begins again.
-    """
-    server, _ = EdgeServer.objects.get_or_create(name=name)
-    return server.ready_at is None
-
-
-def set_ready(name: str) -> None:
-    """Note that the store holds nothing from before its registration."""
-    EdgeServer.objects.filter(name=name).update(ready_at=Now())
 
 
 def earlier_writers_are_done(seconds: float) -> bool:
@@ -66,50 +45,13 @@ def _writers() -> set[str]:
         return {row[0] for row in cursor.fetchall()}
 
 
-def report(name: str, *, generation: str, pages: int, stored_bytes: int, error: str) -> bool:
-    """Say that the server lives, and how its store stands; return False where it was dropped."""
-    with _unhurried():
-        return bool(
-            EdgeServer.objects.filter(name=name).update(
-                heartbeat_at=Now(), generation=generation, pages=pages, stored_bytes=stored_bytes, error=error
-            )
-        )
-
-
 @contextmanager
-def _unhurried() -> Iterator[None]:
+def unhurried() -> Iterator[None]:
     """Commit the block without waiting for the disk: seen by all at once, and a power cut costs nothing that is not repeated."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL synchronous_commit TO off")
         yield
-
-
-def leave(name: str) -> bool:
-    """Tell the server nothing any more; return whether it was told so far."""
-    with transaction.atomic():
-        left, _ = EdgeServer.objects.filter(name=name).delete()
-        EdgeEvent.objects.filter(server=name).delete()
-    return bool(left)
-
-
-def drop_silent_servers() -> list[str]:
-    """Forget servers silent for an hour, with what they have not heard; they start again from nothing. Return their names."""
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            # One statement: a server that reports in meanwhile is looked at again under its lock, and stays.
-            cursor.execute(
-                "DELETE FROM edge_edgeserver WHERE heartbeat_at < now() - make_interval(secs => %s) RETURNING name",
-                [SILENCE.total_seconds()],
-            )
-            silent = [row[0] for row in cursor.fetchall()]
-        EdgeEvent.objects.filter(server__in=silent).delete()
-    EdgeEvent.objects.filter(server=COMMITTER, created_at__lt=Now() - _LEFT_BEHIND).delete()
-    # Told by a transaction that still saw the server while it was being dropped.
-    EdgeEvent.objects.exclude(server=COMMITTER).exclude(server__in=EdgeServer.objects.values("name")).delete()
-    for name in silent:
-        logger.warning("页面服务器 %s 超过一小时没有联系，已停用；恢复时将清空它的页面存储", name)
-    return silent
 
 
 def tell(touches: Iterable[Touch]) -> None:
@@ -121,7 +63,7 @@ def tell(touches: Iterable[Touch]) -> None:
 
 def hear(name: str, apply: Callable[[list[Touch]], object], limit: int = BATCH) -> int:
     """Hand the server's next events to its store, and forget them; return how many there were."""
-    with _unhurried():
+    with unhurried():
         rows = list(
             EdgeEvent.objects.filter(server=name)
             .order_by(F("gone").desc(), "id")

@@ -20,6 +20,8 @@ from cluster.edge.locks import held
 from cluster.edge.uploads import FOLDER as UPLOADS
 
 CURRENT, PREVIOUS = "current", "previous"
+# Says that the store is switched off, to processes that were started before and know nothing of it.
+_OFF = "off"
 # What shapes the bytes of a page, beside the data: the product's own files, and what `collectstatic` named them; then the
 # installed packages, by their versions.
 _SHAPING = ("cluster/**/*.py", "sites/**/*.py", "search/**/*.py", "templates/**/*.html", "*/*/static/**/*.*")
@@ -72,8 +74,10 @@ def settle(root: Path, generation: str, loaded_at: float) -> list[str]:
     root.mkdir(parents=True, exist_ok=True)
     with held(root, "generation"):
         current, previous = linked(root, CURRENT), linked(root, PREVIOUS)
-        if current == generation or (current and _was_begun_since(root, loaded_at)):
+        begun = root / CURRENT if current else root / _OFF
+        if current == generation or _is_since(begun, loaded_at):
             return []
+        (root / _OFF).unlink(missing_ok=True)
         keep = {generation, current}
         gone = [path.name for path in root.iterdir() if _is_generation(path) and path.name not in keep]
         if previous == generation or (root / generation).exists():
@@ -87,9 +91,11 @@ def settle(root: Path, generation: str, loaded_at: float) -> list[str]:
         return gone
 
 
-def _was_begun_since(root: Path, moment: float) -> bool:
-    """Tell whether the generation in use was begun after a moment; a clock that was set back says nothing."""
-    return moment < (root / CURRENT).lstat().st_mtime <= time.time()
+def _is_since(path: Path, moment: float) -> bool:
+    """Tell whether a file or link is there and was made after a moment; a clock that was set back says nothing."""
+    with suppress(FileNotFoundError):
+        return moment < path.lstat().st_mtime <= time.time()
+    return False
 
 
 def switch_off(root: Path) -> bool:
@@ -98,9 +104,11 @@ def switch_off(root: Path) -> bool:
     The folders stay until the store is switched on again, which begins anew: a large store is not deleted at a start.
     """
     served = [root / name for name in (CURRENT, PREVIOUS, UPLOADS)]
-    if not any(path.is_symlink() or path.exists() for path in served):
+    if not root.is_dir():
         return False
     with held(root, "generation"):
+        was_served = any(path.is_symlink() or path.exists() for path in served)
+        (root / _OFF).touch()
         for path in served[:2]:
             path.unlink(missing_ok=True)
         if served[2].exists():
@@ -108,7 +116,7 @@ def switch_off(root: Path) -> bool:
             shutil.rmtree(aside, ignore_errors=True)
             served[2].rename(aside)
             shutil.rmtree(aside, ignore_errors=True)
-    return True
+    return was_served
 
 
 def _is_generation(path: Path) -> bool:

@@ -12,10 +12,10 @@ from django.db.models.functions import Now
 
 from cluster.edge import keys
 from cluster.edge.models import COMMITTER, EdgeEvent, EdgeServer
+from cluster.edge.servers import SILENT_AFTER
 from cluster.resources.models import Resource
 from cluster.subsites.models import Subsite
 
-SILENT_AFTER = timedelta(seconds=5)
 UNCONFIRMED_AFTER = timedelta(seconds=2)
 _KINDS = {"document": "附件", "image": "图片"}
 
@@ -27,6 +27,8 @@ class ServerState:
     name: str
     is_ready: bool
     is_silent: bool
+    # Told nothing any more: what it may still serve is out of date, and nothing it was to withdraw is confirmed.
+    is_dropped: bool
     heartbeat_at: datetime
     pages: int
     stored_bytes: int
@@ -54,6 +56,7 @@ def servers() -> list[ServerState]:
             name=row.name,
             is_ready=row.ready_at is not None,
             is_silent=row.pk in silent,
+            is_dropped=row.dropped_at is not None,
             heartbeat_at=row.heartbeat_at,
             pages=row.pages,
             stored_bytes=row.stored_bytes,

@@ -17,6 +17,11 @@ class EdgeServer(models.Model):
     name = models.CharField("服务器", max_length=200, primary_key=True)
     registered_at = models.DateTimeField("登记时间", db_default=Now())
     ready_at = models.DateTimeField("启用时间", null=True)
+    # Silent for so long that it is told no more; what it still serves, nobody knows.
+    dropped_at = models.DateTimeField("停用时间", null=True)
+    # What its store last said of itself; see cluster.edge.membership.
+    store_id = models.CharField("存储编号", max_length=32, blank=True, db_default="")
+    reports = models.BigIntegerField("联系次数", db_default=0)
     heartbeat_at = models.DateTimeField("最近联系", db_default=Now())
     generation = models.CharField("程序版本", max_length=64, blank=True, db_default="")
     pages = models.BigIntegerField("页面数", db_default=0)

@@ -67,3 +67,11 @@ END;
 CREATE TRIGGER IF NOT EXISTS entry_goes AFTER DELETE ON entries BEGIN
     UPDATE usage SET entries = entries - 1, bytes = bytes - old.size WHERE host = old.host;
 END;
+
+-- How the store stands with the feed; one row.
+CREATE TABLE IF NOT EXISTS membership (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    store_id TEXT NOT NULL,
+    reports INTEGER NOT NULL,
+    is_told INTEGER NOT NULL
+);

@@ -20,6 +20,7 @@ from cluster.edge.addresses import file_of, media_classes_of
 from cluster.edge.entries import Address, Entry, Touch, Touched
 from cluster.edge.files import Files, is_draft, plain_of, sync_folders
 from cluster.edge.index import Index
+from cluster.edge.membership import Memberships
 from cluster.edge.recording import Recording
 from cluster.edge.uploads import Uploads, name_of
 
@@ -47,6 +48,7 @@ class Store:
         self.loaded_at = time.time() if loaded_at is None else loaded_at
         self.files, self.uploads = Files(root), Uploads(root)
         self.index = Index(root / INDEX, name)
+        self.membership = Memberships(self.index.connections)
         self._settle()
 
     def _settle(self) -> None:
@@ -85,9 +87,10 @@ class Store:
     ) -> bool:
         """Keep a rendered page; False where something that it used changed while it was rendered.
 
+        Also where nobody would tell this store of a change: until the agent has registered it.
         `uploads` are the pictures and attachments that are served as long as the page is, by their addresses.
         """
-        if not self.is_current:
+        if not self.is_current or not self.membership.is_told:
             return False
         place = self.root / self.generation / file_of(address, recording.media_class)
         draft = self.files.draft(place, body)

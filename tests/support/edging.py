@@ -28,6 +28,11 @@ class Answer:
         return self.body.decode()
 
 
+def join(store: Store) -> None:
+    """Have a store keep pages as one that is told of changes, where no agent is part of the test."""
+    store.membership.keep(store.membership.read().reports)
+
+
 @dataclass
 class Front:
     """The application with the store in front of it, in this process. Make it after the settings stand."""
@@ -37,6 +42,7 @@ class Front:
 
     def __post_init__(self) -> None:
         self.layer = StoreLayer(self._application)
+        join(self.store)
 
     def _application(self, environ: dict[str, Any], start_response: Any) -> Any:
         self.asked += 1

@@ -2,8 +2,12 @@
 
 from typing import Any
 
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
 from cluster.console.views.base import ConsolePage
 from cluster.edge import health
+from cluster.subsites.jobs import order_job
 
 SHOWN = 100
 
@@ -17,11 +21,28 @@ class EdgeView(ConsolePage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Collect what the page shows."""
+        servers = health.servers()
         return super().get_context_data(
-            servers=health.servers(),
+            servers=servers,
+            has_dropped=any(one.is_dropped for one in servers),
             withdrawals=health.open_withdrawals(SHOWN),
             withdrawal_count=health.open_withdrawal_count(),
             silent_seconds=int(health.SILENT_AFTER.total_seconds()),
             unconfirmed_seconds=int(health.UNCONFIRMED_AFTER.total_seconds()),
             **kwargs,
         )
+
+
+class ForgetServerView(ConsolePage):
+    """Remove a server that was dropped and will not come back; a job, since the web role may only read the list."""
+
+    permission_required = "change"
+    http_method_names = ("post",)
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Queue the removal. Raises Http404 where no such server was dropped."""
+        name = request.POST.get("server", "")
+        if name not in {one.name for one in health.servers() if one.is_dropped}:
+            raise Http404
+        job = order_job("forget_edge_server", {"name": name}, title=f"移除页面服务器 {name}")
+        return redirect("console:job", job.pk)

@@ -9,7 +9,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 BEGIN
     INSERT INTO public.edge_edgeevent AS event (server, key, at, gone, xid)
         SELECT told.name, keys.key, in_at, in_gone, pg_current_xact_id()::text::bigint
-        FROM (SELECT name FROM public.edge_edgeserver UNION ALL SELECT '' WHERE in_gone) AS told
+        FROM (SELECT name FROM public.edge_edgeserver WHERE dropped_at IS NULL UNION ALL SELECT '' WHERE in_gone) AS told
              CROSS JOIN (SELECT DISTINCT unnest(in_keys) AS key) AS keys
         ON CONFLICT (server, key, xid) DO UPDATE
             SET at = CASE WHEN event.at IS NULL OR excluded.at IS NULL THEN NULL ELSE greatest(event.at, excluded.at) END,

@@ -7,8 +7,10 @@ from django.test import Client
 from django.utils import timezone
 
 from cluster.edge.models import EdgeEvent, EdgeServer
-from cluster.subsites.models import Subsite
+from cluster.subsites.jobs import run_jobs
+from cluster.subsites.models import Job, Subsite
 from tests.cluster.console.test_sites import publish
+from tests.support.working import work_until_idle
 
 pytestmark = pytest.mark.django_db
 PAGE, FRONT = "/admin/console/edge/", "/admin/"
@@ -55,6 +57,44 @@ def test_a_silent_server_stands_on_the_front_page(inspector: Client) -> None:
     front = read(inspector, FRONT)
     assert "页面服务器 west 没有联系" in front
     assert "页面服务器 east" not in front
+
+
+def drop(*names: str) -> None:
+    """Have servers told nothing any more, as after an hour's silence."""
+    for name in names:
+        EdgeServer.objects.create(name=name, dropped_at=timezone.now())
+    age(7200, name__in=names)
+
+
+def test_a_dropped_server_stays_on_the_list_and_is_no_confirmed_withdrawal(inspector: Client) -> None:
+    EdgeServer.objects.create(name="east", ready_at=timezone.now())
+    assert "全部撤回都已确认" in read(inspector, PAGE)
+    drop("west")
+    page = read(inspector, PAGE)
+    for shown in ("停用</span>", "可能仍在送出过时和已撤回的页面", "停用的服务器不会确认"):
+        assert shown in page
+    assert "全部撤回都已确认" not in page
+    assert "从名单移除" not in page, "an inspector reads"
+    assert "页面服务器 west 已停用" in read(inspector, FRONT)
+
+
+def test_the_office_removes_a_dropped_server_and_no_living_one(office: Client) -> None:
+    EdgeServer.objects.create(name="east", ready_at=timezone.now())
+    drop("west", "south")
+    assert read(office, PAGE).count("从名单移除") == 2
+    assert office.post(f"{PAGE}forget/", {"server": "east"}).status_code == 404
+    assert office.post(f"{PAGE}forget/", {"server": "west"}).status_code == 302
+    work_until_idle(run_jobs)
+    assert set(EdgeServer.objects.values_list("name", flat=True)) == {"east", "south"}
+    assert Job.objects.get().message == "已移除页面服务器 west。"
+
+
+def test_one_that_came_back_before_the_job_stays(office: Client) -> None:
+    drop("west")
+    office.post(f"{PAGE}forget/", {"server": "west"})
+    EdgeServer.objects.update(dropped_at=None)
+    work_until_idle(run_jobs)
+    assert EdgeServer.objects.filter(name="west").exists()
 
 
 def test_a_store_that_cannot_be_written(inspector: Client) -> None:

@@ -36,7 +36,13 @@ TO_ACT = (
     "persons/new/",
     "templates/edit/",
 )
-TO_PRESS = ("feed/retry/", f"jobs/{uuid.UUID(int=1)}/repeat/", f"jobs/{uuid.UUID(int=1)}/stop/", "templates/1/apply/")
+TO_PRESS = (
+    "feed/retry/",
+    "edge/forget/",
+    f"jobs/{uuid.UUID(int=1)}/repeat/",
+    f"jobs/{uuid.UUID(int=1)}/stop/",
+    "templates/1/apply/",
+)
 
 
 @pytest.mark.parametrize("page", TO_READ)

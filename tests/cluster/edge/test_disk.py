@@ -12,6 +12,7 @@ from cluster.edge import keys
 from cluster.edge.entries import Address, Touch
 from cluster.edge.recording import Recording
 from cluster.edge.store import Store
+from tests.support.edging import join
 
 A, B = "site_alpha", "site_beta"
 GENERATION = "a" * 16
@@ -20,6 +21,7 @@ GENERATION = "a" * 16
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     store = Store(tmp_path / "store", GENERATION)
+    join(store)
     yield store
     store.index.connections.close()
 

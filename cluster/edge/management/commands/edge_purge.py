@@ -35,7 +35,10 @@ class Command(EdgeCommand):
             count = sum(len(store.index.entries_at(host, options["path"])) for host in hosts)
             touches = [Touch(keys.address(host, options["path"]), gone=True) for host in hosts]
         else:
-            schemas = list(sites.values_list("schema_name", flat=True))
+            schemas = set(sites.values_list("schema_name", flat=True))
+            if not options["site"]:
+                # Also of sites that are unknown to a database that was restored.
+                schemas |= {entry.site for entry in store.index.entries_of()}
             count = sum(len(store.index.entries_of(schema)) for schema in schemas)
             touches = [Touch(keys.record(schema), gone=True) for schema in schemas]
         withdraw(touches)

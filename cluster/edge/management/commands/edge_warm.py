@@ -3,6 +3,8 @@
 from argparse import ArgumentParser
 from typing import Any
 
+from django.core.management.base import CommandError
+
 from cluster.edge import warming
 from cluster.edge.commanding import EdgeCommand
 from cluster.edge.variants import Variant
@@ -28,6 +30,10 @@ class Command(EdgeCommand):
     def work(self, **options: Any) -> None:
         """Warm site by site."""
         store, rendered, stored = self.store(), 0, 0
+        if not store.membership.is_told:
+            raise CommandError(
+                "这台服务器的后台任务还没有登记，页面存不下来：请先启动后台任务（worker，或 worker --only edge）。"
+            )
         for site in self.sites(options["site"]):
             addresses = warming.missing(store, warming.addresses_of(site, _VARIANTS[options["variants"]]))
             with self.progress(site.display_name, len(addresses)) as advance:

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from cluster.column_templates.opening import opened
 from cluster.context import in_site
-from cluster.edge import feed, reach, replacing
+from cluster.edge import feed, health, reach, replacing, servers
 from cluster.edge.agent import EdgeAgent
 from cluster.edge.models import EdgeEvent, EdgeServer
 from cluster.edge.store import Store
@@ -284,16 +284,20 @@ class TestTwoServers:
 
 
 class TestRegistration:
-    def test_a_new_server_starts_with_an_empty_store(self, living: tuple[Subsite, Subsite], tmp_path: Path) -> None:
+    def test_a_server_stores_nothing_until_it_is_told_of_changes(
+        self, living: tuple[Subsite, Subsite], tmp_path: Path
+    ) -> None:
+        """The site runs and its worker does not: nobody would ever take away what is stored now."""
         alpha, _ = living
         page = publish_article(alpha, "登记之前")
         box = EdgeBox("south", tmp_path / "south")
         path = f"/dtyw/{page.slug}/"
-        box.visit(alpha, path)
-        assert box.text(alpha, path) is not None
-        box.catch_up()
+        assert box.visit(alpha, path).status_code == 200
         assert box.text(alpha, path) is None
+        box.catch_up()
         assert EdgeServer.objects.get(pk="south").ready_at is not None
+        box.visit(alpha, path)
+        assert "登记之前" in (box.text(alpha, path) or "")
 
     def test_a_restarted_server_keeps_its_pages(self, stored: Stored) -> None:
         stored.east.agent = EdgeAgent()
@@ -305,7 +309,9 @@ class TestRegistration:
         EdgeServer.objects.filter(pk="east").update(heartbeat_at=timezone.now() - timedelta(hours=2))
         publish_article(stored.alpha, "没有听到的消息")
         assert EdgeEvent.objects.filter(server="east").exists()
-        assert feed.drop_silent_servers() == ["east"]
+        assert servers.drop_silent_servers() == ["east"]
+        assert servers.drop_silent_servers() == [], "once"
+        assert [one.name for one in health.servers() if one.is_dropped] == ["east"], "the console goes on to warn"
         assert not EdgeEvent.objects.filter(server="east").exists()
         assert EdgeEvent.objects.filter(server="west").exists(), "the living one is told on"
         publish_article(stored.alpha, "也没有听到")
@@ -314,6 +320,7 @@ class TestRegistration:
         stored.east.catch_up()
         assert stored.east.text(stored.alpha, "/dtyw/") is None, "what was missed cannot be known: everything goes"
         assert "也没有听到" in (stored.east.text(stored.alpha, "/") or "")
+        assert [one.name for one in health.servers() if one.is_dropped] == []
 
     def test_who_is_killed_while_registering_begins_again(self, stored: Stored) -> None:
         EdgeServer.objects.filter(pk="east").update(ready_at=None)
@@ -370,10 +377,10 @@ class TestRegistration:
         with in_site(stored.alpha):
             type(stored.ours).objects.filter(pk=stored.ours.pk).update(live=False)
         assert EdgeEvent.objects.filter(server="").exists()
-        feed.drop_silent_servers()
+        servers.drop_silent_servers()
         assert EdgeEvent.objects.filter(server="").exists(), "its committer may still be at work"
         EdgeEvent.objects.update(created_at=timezone.now() - timedelta(hours=1))
-        feed.drop_silent_servers()
+        servers.drop_silent_servers()
         assert not EdgeEvent.objects.filter(server="").exists()
 
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -233,6 +234,26 @@ def test_a_page_without_its_site_and_a_site_that_is_offline(stored: Stored) -> N
     Subsite.objects.filter(code="alpha").update(state="suspended")
     with stored.east.here(), pytest.raises(CommandError, match="只有正常运行的站点才存储页面"):
         call_command("edge_warm", "--site", "alpha")
+
+
+def test_a_server_whose_worker_does_not_run_is_said_so(living: tuple[Subsite, Subsite], tmp_path: Path) -> None:
+    with EdgeBox("south", tmp_path / "south").here(), pytest.raises(CommandError, match="请先启动后台任务"):
+        call_command("edge_warm")
+
+
+def test_everything_is_also_what_belongs_to_sites_that_are_unknown(stored: Stored) -> None:
+    """As after the restore of a database from before a site was opened."""
+    with stored.east.here() as store, store.index.connections.writing() as connection:
+        ours = "(SELECT id FROM entries WHERE path = ?)"
+        connection.execute(
+            f"UPDATE dependencies SET key = 'record:site_gamma' WHERE key = 'record:site_alpha' AND entry IN {ours}",
+            (stored.path,),
+        )
+        connection.execute(f"UPDATE entries SET site = 'site_gamma' WHERE id IN {ours}", (stored.path,))
+    run(stored.east, "edge_purge", "--site", "alpha")
+    assert stored.east.text(stored.alpha, stored.path) is not None
+    run(stored.east, "edge_purge")
+    assert stored.east.text(stored.alpha, stored.path) is None
 
 
 def test_a_store_that_is_switched_off_is_said_so(living: tuple[Subsite, Subsite]) -> None:

@@ -67,6 +67,14 @@ def test_the_worker_does_so_too_and_is_told_nothing_any_more(stored: Stored) -> 
     assert set(EdgeEvent.objects.values_list("server", flat=True)) == {"west"}
 
 
+def test_a_process_that_was_not_restarted_yet_does_not_bring_it_back(stored: Stored) -> None:
+    with switched_off(stored):
+        StoreLayer(lambda environ, start_response: [])
+    assert stored.east.visit(stored.alpha, stored.path).status_code == 200
+    stored.east.catch_up()
+    assert not is_served(stored)
+
+
 def test_switched_on_again_it_begins_anew(stored: Stored) -> None:
     with switched_off(stored):
         EdgeAgent().run()
