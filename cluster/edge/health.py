@@ -17,6 +17,8 @@ from cluster.resources.models import Resource
 from cluster.subsites.models import Subsite
 
 UNCONFIRMED_AFTER = timedelta(seconds=2)
+# A line in lists goes with its page, what other sites show of a site with the site.
+_COMPANIONS = ("line:", "borrowed:")
 _KINDS = {"document": "附件", "image": "图片"}
 
 
@@ -78,8 +80,7 @@ def open_withdrawals(limit: int = 100) -> list[OpenWithdrawal]:
         .annotate(since=Min("created_at"))
         .order_by("since", "key")
     )
-    # A line in lists goes with its page.
-    found = [row for row in rows[: limit * 2] if not row[1].startswith("line:")][:limit]
+    found = [row for row in rows[: limit * 3] if not row[1].startswith(_COMPANIONS)][:limit]
     titles, names = _titles(key for _, key, _ in found), dict(Subsite.objects.values_list("schema_name", "name"))
     return [
         OpenWithdrawal(_words(key, titles), names.get(_parts(key)[1], ""), server, since)
@@ -90,7 +91,9 @@ def open_withdrawals(limit: int = 100) -> list[OpenWithdrawal]:
 def open_withdrawal_count() -> int:
     """Return how many there are."""
     late = EdgeEvent.objects.filter(gone=True, created_at__lt=Now() - UNCONFIRMED_AFTER).exclude(server=COMMITTER)
-    return late.exclude(key__startswith="line:").count()
+    for companion in _COMPANIONS:
+        late = late.exclude(key__startswith=companion)
+    return late.count()
 
 
 def _parts(key: str) -> tuple[str, str, str]:

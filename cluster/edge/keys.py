@@ -9,7 +9,7 @@ ALL = "all"
 # The list of public sites: groups of sites, names of sites in lists of others.
 DIRECTORY = "directory"
 # The kinds of keys that say "this copy shows the thing itself"; what is gone takes them along.
-SHOWING = ("page:", "line:", "image:", "document:")
+SHOWING = ("page:", "line:", "image:", "document:", "borrowed:")
 
 # Begins the keys of addresses, which no copy needs to note: every copy has one.
 ADDRESS = "address:"
@@ -48,6 +48,11 @@ def record(schema: str) -> str:
 def named(schema: str) -> str:
     """Name what sites below say of a site on every page: its name, its main address, whether it is public."""
     return f"named:{schema}"
+
+
+def borrowed(schema: str) -> str:
+    """Name that a page of another site shows an item of this one; gone when the site ceases to be open."""
+    return f"borrowed:{schema}"
 
 
 def items(schema: str) -> str:

@@ -19,7 +19,7 @@ FEW = 24
 _BEHIND = 1 << 40
 # Lists and front pages that lose a line, a picture or an attachment are wanted again at once; what is itself gone is not.
 _MADE_AGAIN = {"home", "column", "feed"}
-_LOST = ("line:", "image:", "document:")
+_LOST = ("line:", "image:", "document:", "borrowed:")
 
 
 @dataclass(slots=True)

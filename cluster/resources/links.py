@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from cluster.edge import keys, recording
+from cluster.postgresql import connection
 from cluster.resources.documents import Validity
 from cluster.resources.entry import EntryLink
 from cluster.resources.models import LinkKind, Resource, ResourceLink, ResourceState
@@ -183,6 +184,8 @@ def _public(rows: QuerySet[Resource]) -> list[Resource]:
     """Return those of the rows that are public; a page that asks shows the others as soon as they are."""
     found = list(rows.select_related("site").defer("text"))
     recording.uses_all(keys.line(row.site.schema_name, row.page_id) for row in found)
+    others = {row.site.schema_name for row in found} - {connection.schema_name}
+    recording.uses_all(keys.borrowed(schema) for schema in others)
     if found:
         recording.uses(keys.DIRECTORY)
     return [row for row in found if row.state == ResourceState.PUBLISHED and row.site.state in PUBLIC_STATES]

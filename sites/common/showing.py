@@ -38,8 +38,9 @@ def shows_fed_list(parent_id: int, kind: str, items: Sequence[ListedItem], limit
 
 
 def shows_lines(items: Sequence[ListedItem]) -> None:
-    """Note the items themselves, as lists show them."""
+    """Note the items themselves, as lists show them, and the other sites whose items they are."""
     recording.uses_all(keys.line(item.schema, item.page_id) for item in items)
+    recording.uses_all(keys.borrowed(schema) for schema in {item.schema for item in items} - {connection.schema_name})
 
 
 def shows_body(content: BodyContent) -> None:

@@ -178,7 +178,7 @@ END $$;
 CREATE OR REPLACE FUNCTION public.qz_edge_emptied() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 BEGIN
-    PERFORM public.qz_edge_put(ARRAY['record:' || TG_TABLE_SCHEMA], NULL, true);
+    PERFORM public.qz_edge_put(ARRAY['record:' || TG_TABLE_SCHEMA, 'borrowed:' || TG_TABLE_SCHEMA], NULL, true);
     RETURN NULL;
 END $$;
 
@@ -275,7 +275,7 @@ CREATE OR REPLACE FUNCTION public.qz_edge_site() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 BEGIN
     IF TG_OP = 'DELETE' THEN
-        PERFORM public.qz_edge_put(ARRAY['record:' || OLD.schema_name], NULL, true);
+        PERFORM public.qz_edge_put(ARRAY['record:' || OLD.schema_name, 'borrowed:' || OLD.schema_name], NULL, true);
         PERFORM public.qz_edge_put(ARRAY['directory'], NULL, false);
         RETURN NULL;
     ELSIF TG_OP = 'INSERT' THEN
@@ -283,7 +283,7 @@ BEGIN
         RETURN NULL;
     END IF;
     IF NEW.state <> OLD.state AND NEW.state <> 'open' THEN
-        PERFORM public.qz_edge_put(ARRAY['record:' || OLD.schema_name], NULL, true);
+        PERFORM public.qz_edge_put(ARRAY['record:' || OLD.schema_name, 'borrowed:' || OLD.schema_name], NULL, true);
     END IF;
     IF (NEW.state, NEW.name) IS DISTINCT FROM (OLD.state, OLD.name) THEN
         PERFORM public.qz_edge_put(ARRAY['named:' || NEW.schema_name], NULL, false);
