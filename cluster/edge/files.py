@@ -6,7 +6,7 @@ Called by cluster.edge.store. Layout: <root>/<generation>/<host>/<variant>/<path
 import gzip
 import os
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from cluster.edge.entries import Entry
 SIBLINGS = ((".br", "br"), (".gz", "gzip"))
 _GZIP_LEVEL, _BROTLI_QUALITY = 6, 5
 _DRAFT = ".draft-"
+_SYNCED_ONE_BY_ONE = 20
 
 
 @dataclass(slots=True)
@@ -122,8 +123,15 @@ def is_draft(path: Path) -> bool:
     return path.name.startswith(_DRAFT)
 
 
-def sync_folders(folders: Iterable[Path]) -> None:
-    """Wait until the disk knows what the folders hold: what was withdrawn must not return with a power cut."""
+def sync_folders(root: Path, folders: Collection[Path]) -> None:
+    """Wait until the disk knows what the folders hold: what was withdrawn must not return with a power cut.
+
+    Thousands, as of a whole site, would take minutes one by one: a journal is written in the order of events, and so a
+    change of the root that comes after them, waited for, takes all of them along.
+    """
+    if len(folders) > _SYNCED_ONE_BY_ONE:
+        os.utime(root)
+        folders = [root]
     for folder in folders:
         with suppress(FileNotFoundError):
             handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

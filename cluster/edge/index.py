@@ -28,6 +28,8 @@ REMEMBERED_SECONDS = 300.0
 # A host over its quota is brought down to this part of it, so that not every further copy has to make room.
 _ROOM = 0.9
 _CANDIDATES = 500
+# So many copies are removed in one transaction.
+_SLICE = 500
 
 
 class Index:
@@ -77,18 +79,39 @@ class Index:
         """Note changes; return what they mean for the copies, those to drop removed already.
 
         Files go before anything is written: who is killed between leaves rows without files, which the next change
-        removes again, and a full disk keeps no withdrawn page.
+        removes again, and a full disk keeps no withdrawn page. What goes only because there is too much of it goes
+        afterwards, and bit by bit, and the files of a whole site go before: others wait for this transaction.
         """
         told = merged(touches)
         if not told:
             return Touched(self.position())
+        if any(touch.gone and touch.key.startswith("record:") for touch in told):
+            self.take_off(told, remove=remove)
         with self.connections.writing() as connection:
             found = reach.reach_of(connection, told, self.generation)
             dropped, unused = list(found.dropped.values()), rows.unused_without(connection, found.dropped)
             remove(dropped, unused)
             position = rows.note(connection, told, REMEMBERED_SECONDS)
             reach.mark(connection, found, position - len(told) + 1)
-        return Touched(position, [*found.again.values(), *found.replace.values()], dropped, unused)
+        surplus = list(found.surplus.values())
+        unused += self.forget(surplus, remove=remove)
+        return Touched(position, [*found.again.values(), *found.replace.values()], [*dropped, *surplus], unused)
+
+    def note(self, touches: Iterable[Touch]) -> None:
+        """Note changes without looking what they mean: renders under way that used these keys are refused."""
+        with self.connections.writing() as connection:
+            rows.note(connection, merged(touches), REMEMBERED_SECONDS)
+
+    def take_off(self, touches: Iterable[Touch], *, remove: Remove) -> tuple[list[Entry], list[str]]:
+        """Remove the files of what is gone, and note nothing: a reader of the index waits for nobody, and nobody for him.
+
+        The rows stay, so that the same change finds them once more. Return copies and files.
+        """
+        connection = self.connections.get()
+        found = reach.reach_of(connection, merged(touches), self.generation)
+        dropped, unused = list(found.dropped.values()), rows.unused_without(connection, found.dropped)
+        remove(dropped, unused)
+        return dropped, unused
 
     def stale_entries(self, limit: int = 100) -> list[Entry]:
         """Return the copies that wait for another, in their turn; of one change the most important first."""
@@ -125,10 +148,13 @@ class Index:
         return rows.select(self.connections.get(), "e.host = ? AND e.path = ?", (host, path))
 
     def forget(self, entries: Iterable[Entry], *, remove: Remove) -> list[str]:
-        """Remove copies; return the files that nothing uses any more."""
-        wanted = list(entries)
-        if not wanted:
-            return []
+        """Remove copies; return the files that nothing uses any more. In slices, so that nobody waits long."""
+        wanted, unused = list(entries), []
+        for first in range(0, len(wanted), _SLICE):
+            unused += self._forget(wanted[first : first + _SLICE], remove)
+        return unused
+
+    def _forget(self, wanted: Sequence[Entry], remove: Remove) -> list[str]:
         with self.connections.writing() as connection:
             # A copy that was replaced meanwhile has another row, and its files are those of the new one.
             going = [entry for entry in wanted if rows.select(connection, "e.id = ?", (entry.id,))]

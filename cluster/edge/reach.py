@@ -24,12 +24,16 @@ _LOST = ("line:", "image:", "document:", "borrowed:")
 
 @dataclass(slots=True)
 class Reach:
-    """Entries by number. What stands in `again` stands in `dropped`, too; `turns` says when each is replaced, from 0 on."""
+    """Entries by number. What stands in `again` stands in `dropped`, too; `turns` says when each is replaced, from 0 on.
+
+    `surplus` goes as well, and can wait for that.
+    """
 
     replace: dict[int, Entry] = field(default_factory=dict)
     dropped: dict[int, Entry] = field(default_factory=dict)
     again: dict[int, Entry] = field(default_factory=dict)
     turns: dict[int, int] = field(default_factory=dict)
+    surplus: dict[int, Entry] = field(default_factory=dict)
 
 
 def reach_of(connection: sqlite3.Connection, touches: Sequence[Touch], generation: str) -> Reach:
@@ -56,7 +60,7 @@ def reach_of(connection: sqlite3.Connection, touches: Sequence[Touch], generatio
             else:
                 reach.replace[entry.id] = entry
     waiting = sorted((entry for number, entry in reach.replace.items() if number not in reach.dropped), key=_rank)
-    reach.dropped.update((entry.id, entry) for entry in waiting[REPLACED_AT_MOST:])
+    reach.surplus = {entry.id: entry for entry in waiting[REPLACED_AT_MOST:]}
     reach.replace = {entry.id: entry for entry in waiting[:REPLACED_AT_MOST]}
     return reach
 
@@ -91,5 +95,8 @@ def mark(connection: sqlite3.Connection, reach: Reach, first: int) -> None:
     rows.delete(connection, (number for number in reach.dropped if number not in reach.again))
     connection.executemany(
         "UPDATE entries SET stale = CASE WHEN stale = 0 THEN :turn ELSE min(stale, :turn) END WHERE id = :id",
-        [{"id": number, "turn": first + reach.turns[number]} for number in (*reach.replace, *reach.again)],
+        [
+            {"id": number, "turn": first + reach.turns[number]}
+            for number in (*reach.replace, *reach.again, *reach.surplus)
+        ],
     )

@@ -129,8 +129,15 @@ class Store:
         touched = self.index.touch(told, remove=self._remove)
         if any(touch.gone for touch in told):
             # Behind the index's lock: a slow disk holds up nobody but who withdraws.
-            sync_folders(self.files.folders_of(touched.dropped) | self.uploads.folders_of(touched.unused))
+            self._sync(touched.dropped, touched.unused)
         return touched
+
+    def _sync(self, dropped: Sequence[Entry], unused: Sequence[str]) -> None:
+        sync_folders(self.root, self.files.folders_of(dropped) | self.uploads.folders_of(unused))
+
+    def take_off(self, touches: Iterable[Touch]) -> None:
+        """Take what is gone off the disk where the index cannot be written; renders under way are not refused."""
+        self._sync(*self.index.take_off(touches, remove=self._remove))
 
     def forget(self, entries: Iterable[Entry]) -> None:
         """Remove copies."""
@@ -140,7 +147,7 @@ class Store:
         """Remove the copies of a page, of a site (its schema), or all; return how many. Renders under way are refused."""
         if host:
             return len(self.touch([Touch(keys.address(host, path), gone=True)]).dropped)
-        self.index.touch([Touch(keys.record(site) if site else keys.ALL)], remove=self._remove)
+        self.index.note([Touch(keys.record(site) if site else keys.ALL)])
         entries = self.index.entries_of(site)
         self.index.forget(entries, remove=self._remove)
         return len(entries)

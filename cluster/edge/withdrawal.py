@@ -9,6 +9,7 @@ refused or taken away. A transaction that fails has cost a few copies that are m
 
 import logging
 import os
+import sqlite3
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
@@ -43,10 +44,19 @@ def withdraw(touches: list[Touch]) -> None:
         # Whatever program this is, with whatever settings: it takes from the store that is there and begins no generation.
         generation = linked(Path(settings.EDGE_ROOT), CURRENT)
         if generation:
-            _store_at(Path(settings.EDGE_ROOT), generation, os.getpid()).touch(touches)
+            _withdraw(_store_at(Path(settings.EDGE_ROOT), generation, os.getpid()), touches)
     except Exception:
         # The agent of this server hears of it as well; until it has succeeded, the console shows the withdrawal as open.
         logger.critical("撤回没有到达页面存储，请检查存储文件夹：%s", settings.EDGE_ROOT, exc_info=True)
+
+
+def _withdraw(store: Store, touches: list[Touch]) -> None:
+    try:
+        store.touch(touches)
+    except sqlite3.OperationalError:
+        # Another process holds the index. The files go all the same; what is rendered meanwhile, the agent takes away.
+        store.take_off(touches)
+        raise
 
 
 @cache

@@ -394,3 +394,62 @@ def test_room_is_made_where_it_lacks_by_what_was_least_read(shelf: Shelf) -> Non
     assert _paths(evicted) == shelf.removed == ["/1/", "/2/"]
     assert shelf.index.make_room(f"{A}.localhost", 1000, lambda entry: 0.0, remove=shelf.remove) == []
     assert shelf.paths(B) == ["/0/"]
+
+
+class TestNobodyWaitsLong:
+    """Withdrawals wait for whoever holds the index: many copies are removed in many transactions."""
+
+    @pytest.fixture
+    def five(self, shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> Shelf:
+        monkeypatch.setattr("cluster.edge.index._SLICE", 2)
+        for number in range(5):
+            shelf.put(f"/{number}/", keys.line(A, 1), files=["shared.png"])
+        shelf.put("/theirs/", keys.line(B, 1), site=B)
+        return shelf
+
+    def test_forgetting_goes_in_slices(self, five: Shelf) -> None:
+        sizes: list[int] = []
+
+        def remove(entries: Sequence[Entry], files: Sequence[str]) -> None:
+            five.remove(entries, files)
+            sizes.append(len(entries))
+
+        five.index.forget(five.index.entries_of(A), remove=remove)
+        assert sizes == [2, 2, 1]
+        assert five.paths() == ["/theirs/"]
+        assert five.unlinked == ["shared.png"], "with the last that used it"
+
+    def test_what_is_too_much_to_replace_goes_in_slices_afterwards(
+        self, five: Shelf, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(reach, "REPLACED_AT_MOST", 1)
+        found = five.touch(Touch(keys.line(A, 1)))
+        assert len(found.dropped) == 4
+        assert len(five.paths(A)) == 1
+        assert five.paths(B) == ["/theirs/"]
+
+    def test_files_of_a_whole_site_go_before_the_index_is_held(self, five: Shelf) -> None:
+        free: list[bool] = []
+
+        def remove(entries: Sequence[Entry], files: Sequence[str]) -> None:
+            free.append(not five.index.connections.get().in_transaction)
+            five.remove(entries, files)
+
+        five.index.touch([Touch(keys.record(A), gone=True)], remove=remove)
+        assert free == [True, False]
+        assert five.paths() == ["/theirs/"]
+        assert "/theirs/" not in five.removed
+
+    def test_without_the_index_files_go_and_rows_wait_for_the_same_change(self, five: Shelf) -> None:
+        five.index.take_off([Touch(keys.line(A, 1), gone=True)], remove=five.remove)
+        assert sorted(five.removed) == [f"/{number}/" for number in range(5)]
+        assert len(five.paths(A)) == 5
+        five.touch(Touch(keys.line(A, 1), gone=True))
+        assert five.paths() == ["/theirs/"]
+
+    def test_a_noted_change_refuses_the_render_under_way_and_removes_nothing(self, five: Shelf) -> None:
+        position = five.index.position()
+        five.index.note([Touch(keys.record(A))])
+        assert not five.put("/late/", position=position)
+        assert five.put("/theirs/2/", site=B, position=position)
+        assert len(five.paths(A)) == 5

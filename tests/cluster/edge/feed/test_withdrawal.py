@@ -1,8 +1,10 @@
 """Withdrawal beats everything: the process that withdraws takes the pages off the disk itself, the worker being dead."""
 
 import logging
+import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import transaction
@@ -11,7 +13,7 @@ from wagtail.models import Page, PageViewRestriction
 
 from cluster.column_templates.opening import opened
 from cluster.context import in_site
-from cluster.edge import middleware
+from cluster.edge import database, files, middleware, withdrawal
 from cluster.edge.models import EdgeEvent
 from cluster.edge.store import Store
 from cluster.subsites.services import add_domain, close_site, open_site, resume_site, suspend_site
@@ -203,4 +205,38 @@ def test_a_store_that_cannot_be_written_refuses_no_withdrawal(
     assert EdgeEvent.objects.filter(server="east", gone=True).exists(), "open on the console until the agent succeeds"
     monkeypatch.undo()
     stored.east.catch_up()
+    assert stored.east.pages_with(OURS) == []
+
+
+def test_another_process_that_holds_the_index_delays_no_withdrawal(
+    stored: Stored, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.1)
+    withdrawal._store_at.cache_clear()
+    holder = sqlite3.connect(stored.east.root / "index.sqlite3", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    try:
+        with stored.east.here(), in_site(stored.alpha), caplog.at_level(logging.CRITICAL):
+            unpublish(stored)
+    finally:
+        holder.close()
+        withdrawal._store_at.cache_clear()
+    assert stored.east.pages_with(OURS) == []
+    assert stored.east.pages_with(THEIRS) != []
+    assert "没有到达页面存储" in caplog.text, "a page rendered just then was not refused"
+    stored.east.catch_up()
+    assert (stored.east.pages_with(OURS), stored.east.wrong_pages()) == ([], [])
+
+
+def test_many_folders_are_waited_for_by_one_change_behind_them(stored: Stored, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened_folders: list[Path] = []
+
+    def fsync(handle: int) -> None:
+        opened_folders.append(Path(f"/proc/self/fd/{handle}").readlink())
+
+    monkeypatch.setattr(files, "_SYNCED_ONE_BY_ONE", 1)
+    monkeypatch.setattr(files.os, "fsync", fsync)
+    with stored.east.here(), in_site(stored.alpha):
+        unpublish(stored)
+    assert set(opened_folders) == {stored.east.root}
     assert stored.east.pages_with(OURS) == []
