@@ -129,15 +129,17 @@ class TestTitles:
     ) -> None:
         token = api_token(sites[0], account)
 
-        def create(title: object) -> requests.Response:
+        def create(title: object, source: str = "本单位") -> requests.Response:
             meta = {"type": "content.ArticlePage", "parent_id": column, "action": "publish"}
-            page = {"meta": meta, "title": title, "source": "本单位"}
+            page = {"meta": meta, "title": title, "source": source}
             headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
             return visit("alpha").post("/api/v3/pages/", json.dumps(page).encode(), with_token=False, headers=headers)
 
         good = create(f"{word}接口🎉")
         assert good.status_code == 201, good.text
         wait_until(lambda: f"{word}接口🎉" in visit("beta").finds(word), 20, "found")
+        with untouched():
+            assert "没有填写“来源”" in str(create(f"{word}没有来源", "").json())
         for bad in (f"{word}\x00", "", None, 7, f"{word}\ud83d", "长" * 300):
             with untouched():
                 answer = create(bad)

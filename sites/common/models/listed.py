@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Self
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
+from wagtail.api import APIField
 
 from cluster.column_templates.checking import Context
 from cluster.column_templates.vocabulary import ItemField
@@ -54,6 +55,9 @@ class ListedPage(BasePage):
     doc_no = models.JSONField("发文字号", default=list, blank=True, help_text="一个文件可有多个字号。")
     is_current = models.BooleanField("现行有效", null=True, blank=True)
     pub_date = models.DateField("成文（公布）日期", null=True, blank=True)
+
+    # Beside title and address, what the interface may write: no rule lets an item without a source be published.
+    api_fields: ClassVar[list[APIField]] = [APIField("source", writable=True)]
 
     class Meta:
         abstract = True
