@@ -85,7 +85,7 @@ class Product:
     def start(self) -> None:
         """Start both parts and wait until they answer."""
         self.web.start()
-        self.worker.start()
+        self._begin_worker()
         for part in (self.web, self.worker):
             self._wait_for(part)
 
@@ -98,10 +98,14 @@ class Product:
 
         wait_until(is_ready, 60, f"{part.name} answers", self.last_words)
 
-    def start_worker(self) -> None:
-        """Start the worker and wait for it."""
-        self.worker.start()
+    def start_worker(self, *tasks: str) -> None:
+        """Start the worker, for these tasks alone if any are named, and wait for it."""
+        self._begin_worker(*tasks)
         self._wait_for(self.worker)
+
+    def _begin_worker(self, *tasks: str) -> None:
+        self.worker.command = [*MANAGE, "worker", *(word for task in tasks for word in ("--only", task))]
+        self.worker.start()
 
     def kill_worker(self) -> None:
         """Kill the worker as a power cut would (SIGKILL), with nothing said goodbye to."""
