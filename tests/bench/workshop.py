@@ -43,6 +43,8 @@ class Workshop:
     def enter(self) -> None:
         """Make the database and point this process at it, before Django starts."""
         self.make_database(self.name)
+        # This process renders, too: it must know the names of the static files, and with them the generation of the page store.
+        self.product.collect_static(self.static)
         os.environ.update(self.product.environment)
         os.environ["LOG_LEVEL"] = "WARNING"
         import django
@@ -113,8 +115,6 @@ class Workshop:
     def running(self) -> Iterator[Product]:
         """Give the product with gunicorn and the worker at work and nothing left to do."""
         _ = self.few_sites
-        if not (self.product.var / "static").exists():
-            self.product.collect_static(self.static)
         with serving(self.product):
             self.wait_until_idle()
             yield self.product
