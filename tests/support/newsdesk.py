@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from cluster.accounts.models import User
 from cluster.context import in_site
 from cluster.subsites.models import Subsite
+from sites.common.pictures import picture_of
 from sites.content.models import ArticleAttachment
 from tests.support.accounts import make_account
 from tests.support.articles import publish_article
@@ -55,5 +56,6 @@ def _publish(site: Subsite, title: str, colour: str) -> Published:
     attached = [ArticleAttachment(document=document)]
     page = publish_article(site, title, lead_image=image, lead_image_alt="大楼", attachments=attached)
     with in_site(site):
-        shown = image.get_rendition("width-1200|format-webp").url
-    return Published(page.pk, address_of(site, page), unquote(shown), f"/documents/{document.pk}/{document.filename}")
+        picture = picture_of(image)
+    assert picture is not None
+    return Published(page.pk, address_of(site, page), unquote(picture.src), f"/documents/{document.pk}/{document.filename}")
