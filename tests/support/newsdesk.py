@@ -58,4 +58,6 @@ def _publish(site: Subsite, title: str, colour: str) -> Published:
     with in_site(site):
         picture = picture_of(image)
     assert picture is not None
-    return Published(page.pk, address_of(site, page), unquote(picture.src), f"/documents/{document.pk}/{document.filename}")
+    return Published(
+        page.pk, address_of(site, page), unquote(picture.src), f"/documents/{document.pk}/{document.filename}"
+    )
