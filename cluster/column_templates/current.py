@@ -39,6 +39,17 @@ def in_force_since() -> datetime:
     return row or datetime.min.replace(tzinfo=UTC)
 
 
+def law_before(moment: datetime) -> Law | None:
+    """Return the law that was in force at that moment; None where it is that of today, or nobody knows of another."""
+    if moment >= in_force_since():
+        return None
+    known = (
+        TemplateVersion.objects.filter(applied_at__lte=moment).order_by("-applied_at").values_list("number", "digest")
+    )
+    row = known.first()
+    return law_of_version(*row) if row else None
+
+
 def law_numbered(number: int) -> Law | None:
     """Return the law of a version that was or is in force; None where there is no such version."""
     digest = TemplateVersion.objects.filter(number=number).values_list("digest", flat=True).first()

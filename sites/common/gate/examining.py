@@ -15,7 +15,7 @@ from django.utils import timezone
 from wagtail.models import Page
 
 from cluster.column_templates.checking import Context, Verdict, check_item
-from cluster.column_templates.current import current_law
+from cluster.column_templates.current import current_law, law_before
 from cluster.column_templates.law import ColumnLaw, SiteLaw
 from cluster.column_templates.placing import Place, judge_place
 from cluster.column_templates.standing import NONE, standing_waivers
@@ -72,7 +72,7 @@ class SiteQuestions:
     """What is the same for all pages of a batch in one site."""
 
     def __init__(self, site: Subsite, at: datetime | None = None) -> None:
-        law = current_law()
+        law = (law_before(at) if at else None) or current_law()
         self.version, self.day = law.version, timezone.localdate(at)
         self.law: SiteLaw = law.of(site.kind)
         columns = apps.get_model(settings.COLUMN_MODEL)._default_manager
@@ -123,7 +123,7 @@ def examine(
 ) -> list[Examined]:
     """Return what the law says of these pages of the current site, in their order; pages as they are in memory.
 
-    They must be of their own type (`specific`). `parent` is the place of pages that have none yet, `at` the moment whose rules
+    They must be of their own type (`specific`). `parent` is the place of pages that have none yet, `at` the moment whose law
     and waivers count, now where none is named.
     """
     at = at or timezone.now()

@@ -84,8 +84,8 @@ class _Sorting:
         if last is None or not self._is_as_it_passed(page, digest, last) or self._column(page) != last.column_code:
             return self.now
         # A web process judges for itself, and whoever gets hold of one could write what he likes: the worker looks again, once,
-        # by the rules of that moment. What was written under an earlier version was looked at then.
-        return last.at if not last.by_owner and last.at >= in_force_since() else None
+        # by the law of that moment, however long ago it was. Its own pass then is the newest.
+        return None if last.by_owner else last.at
 
     def _is_as_it_passed(self, page: Page, digest: str, last: LastPass) -> bool:
         under = self.questions.id_at(page.path[: -page.steplen])

@@ -1,9 +1,10 @@
 """Versions: one draft at a time, saved only when it is right; the law in force follows; rows that the database refuses."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, InternalError, transaction
+from django.utils import timezone
 
 from cluster.audit.actor import acting_as
 from cluster.column_templates import current, versions
@@ -71,6 +72,19 @@ def test_the_law_follows_the_version_in_force() -> None:
     assert current.current_law().version == saved.number
     assert current.site_law("county").by_code["zc"].name == "文库"
     assert current.site_law("city").by_code["zc"].name == "政策法规"
+
+
+def test_the_law_of_a_moment_is_that_of_the_version_then_in_force() -> None:
+    saved, before = versions.save_draft(changed()), timezone.now()
+    assert current.law_before(before) is None, "it is the law of today"
+    TemplateVersion.objects.filter(number=1).update(state="past", applied_at=before - timedelta(days=9))
+    TemplateVersion.objects.filter(number=saved.number).update(state="current", applied_at=before + timedelta(days=1))
+    current.forget()
+    then = current.law_before(before)
+    assert then is not None
+    assert (then.version, then.of("county").by_code["zc"].name) != (saved.number, "文库")
+    assert current.law_before(before + timedelta(days=1)) is None
+    assert current.law_before(before - timedelta(days=10)) is None, "nobody knows of an earlier one"
 
 
 def test_the_version_in_force_is_asked_for_once_a_second(django_assert_num_queries, monkeypatch) -> None:

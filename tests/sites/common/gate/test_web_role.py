@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 from wagtail.models import Page
 
+from cluster.column_templates.models import TemplateVersion
 from cluster.context import in_site
 from cluster.findings.models import Finding
 from cluster.subsites.models import Subsite
+from sites.common.gate import examining
 from sites.common.gate.errors import GateRefused
 from sites.common.models import GatePass
 from sites.content.models import ArticlePage
@@ -195,20 +198,25 @@ class TestForged:
             assert Page.objects.get(pk=page_id).live
         assert not Finding.objects.exists()
 
-    def test_rules_that_came_after_it_are_not_asked(self, ruled_pair: Pair, give_rules: GiveRules) -> None:
-        """It went live under the version before, a moment before the next one was put in force."""
-        from django.utils import timezone
-
-        from cluster.column_templates.models import TemplateVersion
-
+    @pytest.mark.parametrize("honest", [True, False], ids=["by the gate", "forged"])
+    def test_what_went_live_before_the_version_in_force_is_judged_by_the_one_before(
+        self, ruled_pair: Pair, give_rules: GiveRules, monkeypatch: pytest.MonkeyPatch, honest: bool
+    ) -> None:
+        """An apply in between, before the worker has looked, makes nobody's own pass true."""
         alpha, _ = ruled_pair
-        with as_web():
-            page_id = publish(alpha, GOOD)
+        the_one_before = examining.current_law()
+        page = draft(alpha, GOOD if honest else BAD)
+        with as_web(), in_site(alpha):
+            if honest:
+                page.get_latest_revision().publish()
+            else:
+                run(alpha, page, FORGED, LIVE)
         give_rules(tzgg=(REFUSAL, demand("tzgg", "author")))
-        before = TemplateVersion.objects.get().applied_at
+        monkeypatch.setattr(examining, "law_before", lambda moment: the_one_before)
+        since = TemplateVersion.objects.get().applied_at
         TemplateVersion.objects.update(applied_at=timezone.now())
         work_until_idle()
-        TemplateVersion.objects.update(applied_at=before)
-        with in_site(alpha):
-            assert Page.objects.get(pk=page_id).live
-        assert not Finding.objects.exists()
+        TemplateVersion.objects.update(applied_at=since)
+        assert page_in(alpha, page).live is honest
+        told = [rule["rule_id"] for finding in Finding.objects.all() for rule in finding.verdicts]
+        assert told == ([] if honest else [REFUSAL.id])
