@@ -87,9 +87,14 @@ BEGIN
             WHEN (NEW.id, NEW.depth) IS DISTINCT FROM (OLD.id, OLD.depth) THEN '移动'
             WHEN (NEW.content_type_id, NEW.alias_of_id, NEW.locale_id, NEW.translation_key)
                  IS DISTINCT FROM (OLD.content_type_id, OLD.alias_of_id, OLD.locale_id, OLD.translation_key) THEN '更改类型'
-            -- The tree asks nobody below a page that says it has none: all addresses there would be gone.
-            WHEN NEW.numchild <= 0 AND OLD.numchild > 0 AND public.qz_holds_below(TG_TABLE_SCHEMA, OLD.id, OLD.depth) THEN '隐藏下级栏目'
         END;
+        -- The tree asks nobody below a page that says it has none: all addresses there would be gone. Put right and not refused:
+        -- SQL that moves an item leaves the count one off, and the honest deletion that comes later must not suffer for it.
+        IF NEW.numchild <= 0 AND OLD.numchild > 0 AND public.qz_holds_below(TG_TABLE_SCHEMA, OLD.id, OLD.depth)
+           AND NOT public.qz_columns_are_open(TG_TABLE_SCHEMA) THEN
+            EXECUTE format('SELECT greatest(count(*), 1) FROM %I.wagtailcore_page WHERE depth = $2 + 1 AND starts_with(path, $1)',
+                           TG_TABLE_SCHEMA) INTO NEW.numchild USING OLD.path, OLD.depth;
+        END IF;
         IF deed IS NULL THEN RETURN NEW; END IF;
     END IF;
     held := public.qz_holding(TG_TABLE_SCHEMA, OLD.id, OLD.depth);

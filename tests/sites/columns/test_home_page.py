@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.db.models import ProtectedError
 from wagtail.models import Site
 
@@ -75,9 +75,7 @@ def test_two_halves_share_a_band_and_grounds_alternate():
 def test_the_root_of_a_site_is_deleted_by_no_road(alpha):
     with in_site(alpha):
         for delete in (HomePage.objects.get().delete, HomePage.objects.all().delete):
-            # A QuerySet counts the children of the page above first: there the database speaks.
-            refusals = (ProtectedError, ColumnLocked, DatabaseError)
-            with pytest.raises(refusals, match=r"首页是网站的根|由全省统一的栏目模板设置"), transaction.atomic():
+            with pytest.raises((ProtectedError, ColumnLocked)), transaction.atomic():
                 delete()
         assert Site.objects.get().root_page_id == HomePage.objects.get().pk
     browse(alpha, "/")
