@@ -22,7 +22,7 @@ EDIT = re.compile(r"/admin/pages/\d+/edit/")
 
 def _publish_of_equal_number(site: Subsite, title: str) -> ArticlePage:
     with in_site(site), connection.cursor() as cursor:
-        cursor.execute("SELECT setval(pg_get_serial_sequence('wagtailcore_page', 'id'), 800000)")
+        cursor.execute("SELECT setval(pg_get_serial_sequence('wagtailcore_page', 'id'), 1000000000)")
     return publish_article(site, title)
 
 

@@ -38,7 +38,9 @@ def of_alpha(alpha: Subsite) -> ArticlePage:
     """Give alpha a waiver, a finding, an officer and a verdict that all bear its secret; return a page with an id that beta lacks."""
     officer = make_user(alpha, "editor", SECRET)
     with in_site(alpha), connection.cursor() as cursor:  # ids are counted in each site
-        cursor.execute("SELECT setval(pg_get_serial_sequence('wagtailcore_page', 'id'), 500000)")
+        cursor.execute(
+            "SELECT setval(s, greatest(500000, nextval(s))) FROM pg_get_serial_sequence('wagtailcore_page', 'id') s"
+        )
     page = publish_article(alpha, SECRET, column="tzgg")
     waive(alpha, "tzgg", reason=SECRET)
     waive(alpha, "dtyw", reason=SECRET, state="asked", signer={}, decided_at=None, expires_on=None)
