@@ -177,7 +177,7 @@ def test_a_killed_worker_goes_on_with_its_job(cluster: Cluster) -> None:
     _, message, log = cluster.truth.rows(state)[0]
     assert message == "第 2 版：调整 3 个站点，8 个已经一致。"
     for code in ORDER:
-        assert f" {code}（" in log
+        assert f"（{code}）" in log
     cluster.check_whole()
 
 

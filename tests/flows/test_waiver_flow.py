@@ -67,7 +67,7 @@ def test_refused_asked_for_granted_and_published(
     keepers = desk(viewport=WIDE).sign_in("alpha", keeper)
     theirs = keepers.open("alpha", writing)
     write_document(theirs, title)
-    link = theirs.locator(".gate__rule--refusal a", has_text="申请豁免")
+    link = theirs.locator(".gate__rule--refusal", has_text="晚于发布时间").get_by_role("link", name="申请豁免")
     expect(link).to_be_visible(timeout=8_000)
     with keepers.context.expect_page() as opened:
         link.click()
