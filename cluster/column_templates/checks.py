@@ -1,7 +1,7 @@
 """The single checks of the rule language: each looks at one value and says what is wrong and what to do.
 
-Called by `checking` through CHECKS. An empty value passes every check but 必须填写: the template says separately what must
-be there.
+Called by `checking` through CHECKS. An empty value passes every check but 必须填写 and 至少若干: the template says separately
+what must be there, and nothing is fewer than one.
 """
 
 import re
@@ -80,8 +80,10 @@ def _index_number(value: Any, label: str, argument: Any, facts: Any, today: date
 
 def _at_least(value: Any, label: str, argument: Any, facts: Any, today: date, context: "Context") -> Fault | None:
     size = _size(value)
-    if size == 0 or size >= int(argument):
+    if size >= int(argument):
         return None
+    if not size:
+        return f"没有“{label}”，至少要{argument}{_measure(value)}。", f"请补充“{label}”。"
     return f"“{label}”只有{size}{_measure(value)}，少于{argument}{_measure(value)}。", f"请把“{label}”补充完整。"
 
 

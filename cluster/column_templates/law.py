@@ -136,6 +136,8 @@ class Law:
     kinds: Mapping[str, SiteLaw]
     # What the language of today would refuse in texts that were written under an earlier one, each with file, line and cure.
     faults: tuple[str, ...] = ()
+    # Columns of the common base that no kind lists, (code, name): no site gets them.
+    unlisted: tuple[tuple[str, str], ...] = ()
 
     def of(self, kind: str) -> SiteLaw:
         """Return the law of a kind; a kind without a text has no columns."""

@@ -14,7 +14,10 @@ from cluster.column_templates.reading.problems import Problem, one_of
 LARGEST = 300_000
 # Control signs, what joins or turns letters around unseen, separators of lines and paragraphs.
 UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-AT_LINE = re.compile(r"\(at line (\d+), column \d+\)|\(at end of document\)")
+AT_LINE = re.compile(r"\(at line (\d+), column (\d+)\)|\(at end of document\)")
+# What the parser says of a list, too, in which only a comma is missing.
+UNCLOSED = ("Unclosed array", "Unclosed inline table")
+WIDE_COMMAS = "，、；"
 # What the parser says, and what that means for whoever wrote the text.
 SYNTAX = (
     ("Cannot declare", "同一个栏目或者小节写了两次", "删去其中一个，或者合成一个"),
@@ -22,6 +25,7 @@ SYNTAX = (
     ("Duplicate inline table key", "同一个词写了两次", "只留一个"),
     ("Invalid date", "日期不存在", "按 2026-01-31 这样写一个真实的日期"),
     ("Unclosed array", "方括号没有闭合", "补上 ]"),
+    ("Unclosed inline table", "花括号没有闭合", "补上 }，一对花括号写在同一行里"),
     ("Unterminated string", "引号没有闭合", "补上引号"),
     ("Illegal character '\\n'", "引号在这一行没有闭合", "补上引号，一段文字写在一行里"),
     ("Found invalid character '\\n'", "引号在这一行没有闭合", "补上引号，一段文字写在一行里"),
@@ -82,11 +86,25 @@ def shown(text: str) -> str:
 def _syntax(name: str, text: str, said: str) -> Problem:
     found = AT_LINE.search(said)
     line = int(found.group(1)) if found and found.group(1) else text.count("\n") + 1
+    if found and found.group(1) and said.startswith(UNCLOSED) and (told := _comma(text, line, int(found.group(2)))):
+        return Problem(name, line, *told)
     for begin, what, cure in SYNTAX:
         if said.startswith(begin):
             return Problem(name, line, what, cure)
     reason = AT_LINE.sub("", said).strip()
     return Problem(name, line, f"不符合 TOML 的写法（{reason}）", "检查这一行的引号、括号和等号")
+
+
+def _comma(text: str, line: int, column: int) -> tuple[str, str] | None:
+    """Return what is wrong where a list goes on without a comma, and what to do; None where it does not go on."""
+    written = text.replace("\r\n", "\n").split("\n")[line - 1]
+    before, sign = written[: column - 1].strip(), written[column - 1 : column]
+    if sign and sign in WIDE_COMMAS:
+        return f"“{sign}”不是英文逗号", "换成英文逗号 ,"
+    # A line that begins with a word or a bracket is the next thing: the list before it has no end.
+    if sign and (before or sign in "\"'{"):
+        return "这一项和前一项之间缺少逗号", "在两项之间补上英文逗号"
+    return None
 
 
 class Place:

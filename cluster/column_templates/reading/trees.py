@@ -5,13 +5,20 @@ from dataclasses import replace
 
 from cluster.column_templates.law import ColumnLaw
 from cluster.column_templates.reading.problems import one_of
+from cluster.column_templates.reading.texts import Place
 from cluster.column_templates.reading.words import Words
 
 DEEPEST = 4
 
 
-def in_order(columns: Mapping[str, ColumnLaw], words: Mapping[str, Words]) -> tuple[ColumnLaw, ...]:
-    """Return the columns as listed, each parent moved before its children. Circles and unknown parents are reported."""
+def in_order(
+    columns: Mapping[str, ColumnLaw], words: Mapping[str, Words], common: Mapping[str, str], listed: Place
+) -> tuple[ColumnLaw, ...]:
+    """Return the columns as listed, each parent moved before its children. Circles and unknown parents are reported.
+
+    `common` are the columns of the common base, code → name, `listed` is where the kind lists its own.
+    """
+    _refuse_orphans(columns, words, common, listed)
     ordered: dict[str, ColumnLaw] = {}
     reported: set[str] = set()
     for code in columns:
@@ -38,6 +45,28 @@ def judge_unlisted(columns: Mapping[str, ColumnLaw], words: Mapping[str, Words],
     reported: set[str] = set()
     for code in inside:
         _way_up(code, inside, words, reported)
+
+
+def _refuse_orphans(
+    columns: Mapping[str, ColumnLaw], words: Mapping[str, Words], common: Mapping[str, str], listed: Place
+) -> None:
+    """Report parents that the kind does not list: once for all below one that is well known, else where it is written."""
+    dropped: dict[str, list[ColumnLaw]] = {}
+    for code, column in columns.items():
+        parent = column.parent
+        # What is listed and described nowhere has been told there.
+        if not parent or parent in words:
+            continue
+        if parent in common:
+            dropped.setdefault(parent, []).append(column)
+        else:
+            cure = f"在 columns 里写上“{parent}”，或者换一个上级。{one_of(columns, parent)}"
+            words[code].wrong("parent", f"写的上级栏目“{parent}”不在这类站点的 columns 里", cure)
+    for parent, orphans in dropped.items():
+        below = "、".join(f"“{column.name}”（{column.code}）" for column in orphans)
+        what = f"columns 里没有“{common[parent]}”（{parent}），却有它的下级栏目{below}"
+        cure = f"把“{parent}”写进 columns；不要它的，这些下级也从 columns 里去掉，或者给它们换一个上级（parent）"
+        words[orphans[0].code].report.add(listed, what, cure)
 
 
 def _refuse_twins(columns: Iterable[ColumnLaw], words: Mapping[str, Words]) -> None:
@@ -79,15 +108,12 @@ def _way_up(code: str, columns: Mapping[str, ColumnLaw], words: Mapping[str, Wor
     """Return the column and all above it; stops at a fault."""
     way = [code]
     while parent := columns[way[-1]].parent:
-        last = way[-1]
         if parent not in columns:
-            cure = f"在 columns 里写上“{parent}”，或者换一个上级。{one_of(columns, parent)}"
-            words[last].wrong("parent", f"写的上级栏目“{parent}”不在这类站点的 columns 里", cure)
             return way
         if parent in way:
             circle = [*way[way.index(parent) :], parent]
             if not reported & set(circle):
-                words[last].wrong(
+                words[way[-1]].wrong(
                     "parent", f"绕成了一圈：{' → '.join(circle)}", "把其中一个栏目的 parent 改成圈外的栏目，或者删去"
                 )
             reported.update(circle)

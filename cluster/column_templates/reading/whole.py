@@ -38,11 +38,13 @@ def read_law(sources: Mapping[str, str], version: int = 0, language: int | None 
         for kind in SiteKind.values
         if f"{kind}.toml" in texts and not texts[f"{kind}.toml"].problem and not base.text.problem
     }
+    unlisted: dict[str, ColumnLaw] = {}
     if not any(text.problem for text in texts.values()):
-        _read_unlisted(base, {code for law in kinds.values() for code in law.by_code})
+        unlisted = _read_unlisted(base, {code for law in kinds.values() for code in law.by_code})
     if report.problems and (not report.tolerant or any(text.problem for text in texts.values())):
         raise BrokenTemplates(report.problems)
-    return Law(version, kinds, tuple(str(problem) for problem in sorted(set(report.problems))))
+    faults = tuple(str(problem) for problem in sorted(set(report.problems)))
+    return Law(version, kinds, faults, tuple((column.code, column.name) for column in unlisted.values()))
 
 
 class _Base:
@@ -80,8 +82,8 @@ def _tables(report: Report, place: Place, value: object) -> dict[str, dict[str, 
     return {name: one for name, one in value.items() if isinstance(one, dict)}
 
 
-def _read_unlisted(base: _Base, listed: Collection[str]) -> None:
-    """Read the common columns that no kind lists, so that their faults are told before one does."""
+def _read_unlisted(base: _Base, listed: Collection[str]) -> dict[str, ColumnLaw]:
+    """Read and return the common columns that no kind lists, so that their faults are told before one does."""
     words = {}
     for code, written in base.columns.items():
         if code not in listed:
@@ -90,6 +92,7 @@ def _read_unlisted(base: _Base, listed: Collection[str]) -> None:
             words[code] = Words(base.report, place, placed, f"栏目“{code}”")
     columns = {code: read_column(code, said, base.rules, base.every) for code, said in words.items()}
     judge_unlisted(columns, words, listed)
+    return columns
 
 
 def _read_kind(kind: str, text: Text, base: _Base) -> SiteLaw:
@@ -106,7 +109,8 @@ def _read_kind(kind: str, text: Text, base: _Base) -> SiteLaw:
     columns: dict[str, ColumnLaw] = {
         code: read_column(code, said, base.rules, base.every) for code, said in words.items() if said.words
     }
-    ordered = in_order(columns, words)
+    common = {code: str(said.get("name", "")) for code, said in base.columns.items()}
+    ordered = in_order(columns, words, common, Place(text, "columns"))
     return SiteLaw(kind, ordered, read_home(report, text, listed), {column.code: column for column in ordered})
 
 

@@ -66,9 +66,24 @@ def test_every_check_of_the_language_is_tried() -> None:
     assert tried == set(Check.values)
 
 
-def test_an_empty_value_is_the_business_of_required_alone() -> None:
-    for check, argument in (("document_number", None), ("at_least", 5), ("one_of", ("甲",)), ("document_kind", None)):
+def test_an_empty_value_passes_what_does_not_ask_for_one() -> None:
+    for check, argument in (("document_number", None), ("at_most", 5), ("one_of", ("甲",)), ("document_kind", None)):
         assert judge(rule("title", check, argument), {"title": ""}).ok
+
+
+@pytest.mark.parametrize(
+    ("field", "nothing", "enough", "said"),
+    [
+        ("attachment", (), (7,), "没有“附件”，至少要1个。"),
+        ("image", (), ("会场",), "没有“图片”，至少要1个。"),
+        ("title", " ", "题", "没有“标题”，至少要1字。"),
+    ],
+)
+def test_nothing_is_fewer_than_one(field: str, nothing: Any, enough: Any, said: str) -> None:
+    one = rule(field, "at_least", 1)
+    refused = judge(one, {field: nothing})
+    assert (refused.stops, refused.sentence) == (True, said)
+    assert judge(one, {field: enough}).ok
 
 
 def test_a_limit_in_working_days_is_counted_by_the_calendar() -> None:

@@ -140,6 +140,29 @@ BROKEN = {
     ),
     "its own parent": (county(column("a", 'parent = "a"')), 8, "a → a", "圈外"),
     "an unknown parent": (county(column("a", 'parent = "zz"')), 8, "zz", "columns"),
+    "a parent that the kind does not list": (
+        {**county(column("a", 'parent = "x"'), column("b", 'parent = "x"'), codes='"a", "b"'), "common.toml": UNLISTED},
+        1, "没有“甲x”（x），却有它的下级栏目“甲a”（a）、“甲b”（b）", "把“x”写进 columns",
+    ),
+    "a comma left out": (county(codes='"a" "b"'), 1, "缺少逗号", "补上英文逗号"),
+    "a comma left out at the end of a line": (county(codes='"a"\n"b"'), 2, "缺少逗号", "补上英文逗号"),
+    "a comma left out between rules": (
+        county(column("a", "items = [", f"{RULE[9:]} }}", f"{RULE[9:]} }}]")), 10, "缺少逗号", "补上英文逗号",
+    ),
+    "a comma left out inside a rule": (
+        county(column("a", RULE.replace(", check", " check") + " }]")), 8, "缺少逗号", "补上英文逗号",
+    ),
+    "a comma of Chinese writing": (county(codes='"a"，"b"'), 1, "“，”不是英文逗号", "换成英文逗号"),
+    "a list that goes on into the next section": (
+        {"common.toml": "", "county.toml": 'columns = [\n"a"\n[override.a]\n'}, 3, "方括号没有闭合", "补上 ]",
+    ),
+    "a list that goes on into the next word": (
+        {"common.toml": "", "county.toml": 'columns = [\n"a"\nhome = []\n'}, 3, "方括号没有闭合", "补上 ]",
+    ),
+    "a pair of braces over two lines": (
+        county(column("a", RULE + ",", "}]")), 8, "花括号", "同一行",
+    ),
+    "a brace left open": (county(column("a", RULE)), 8, "花括号", "补上 }"),
     "two columns of one code": (county(column("a"), codes='"a", "a"'), 1, "写了两次", "只留一个"),
     "a column declared twice": (county(column("a"), column("a")), 8, "写了两次", "删去其中一个"),
     "a column that is nowhere described": (county(), 1, "“a”", "[override.a]"),
@@ -314,6 +337,23 @@ def test_a_fault_is_named_with_file_line_and_cure(sources: dict[str, str], line:
 )
 def test_the_sound_twin_of_a_fault_is_read(texts: dict[str, str]) -> None:
     assert read_law(texts).of("county").columns
+
+
+def test_a_parent_left_out_is_told_once_and_without_a_wrong_guess() -> None:
+    below = [column(code, 'parent = "x"') for code in ("a", "b", "c")]
+    texts = {**county(*below, codes='"a", "b", "c"'), "common.toml": UNLISTED}
+    (found,) = faults(texts)
+    assert "是不是" not in found
+    assert "可以写的有" not in found
+    whole = {**texts, "county.toml": texts["county.toml"].replace('["a"', '["x", "a"')}
+    assert [one.code for one in read_law(whole).of("county").columns] == ["x", "a", "b", "c"]
+
+
+def test_columns_that_no_kind_lists_are_named_and_others_are_not() -> None:
+    texts = {**county(column("a")), "common.toml": UNLISTED}
+    assert read_law(texts).unlisted == (("x", "甲x"),)
+    listed = {**texts, "city.toml": 'columns = ["x"]\n'}
+    assert read_law(listed).unlisted == ()
 
 
 def test_all_faults_of_all_files_are_named_at_once() -> None:
