@@ -12,6 +12,7 @@ from django.db import connection
 
 from cluster.column_templates.inspected import TITLES
 from cluster.column_templates.standing import StandingWaiver
+from cluster.column_templates.vocabulary import Severity
 from cluster.inspection.facts import Drift, Facts, SiteFacts, scope_of
 from cluster.inspection.verdict import EXAMPLES, Grade, Verdict, gravest
 
@@ -28,7 +29,8 @@ class Demand:
     waived_by: tuple[str, ...]
     # What examples call it.
     name: str = ""
-    # Whether the law says how much it weighs, in the rule of the column that asks the same; else the norm does.
+    # Whether the law says how much it weighs, in the companion rule of the column that asks the same; else the norm does. A rule
+    # about items that asks the same makes it a veto where it is one itself, and no lighter than the norm otherwise.
     is_weighed_by_law: bool = False
 
 
@@ -57,14 +59,14 @@ class RegistryRule:
         waivers = [self._waivers(facts, site, fault) for fault in faults]
         counted = [fault for fault, found in zip(faults, waivers, strict=True) if not found]
         number = sum(fault.count for fault in counted)
-        drift = facts.drift.get(site.pk, Drift())
+        drift, grade = facts.drift.get(site.pk, Drift()), self._grade(facts, site, counted)
         return Verdict(
             self.rule_id,
             TITLES[self.rule_id],
             site.code,
             not number,
-            self._grade(facts, site, counted),
-            f"{number}{self.bad}。" if number else self.good,
+            grade,
+            self._sentence(number, grade) if number else self.good,
             self.basis,
             self.cure if number else "",
             waivers=tuple(dict.fromkeys(waiver for found in waivers for waiver in found)),
@@ -82,7 +84,13 @@ class RegistryRule:
             note=drift.note,
         )
 
+    def _sentence(self, number: int, grade: Grade) -> str:
+        return f"{number}{self.bad}{'，栏目模板定为单项否决' if grade == Grade.VETO else ''}。"
+
     def _grade(self, facts: Facts, site: SiteFacts, counted: Sequence["Fault"]) -> Grade:
+        """Return what the faults weigh: what the norm says, or the law of companions; a veto of the law about items tops both."""
+        if any(self._is_veto(facts, site, fault) for fault in counted):
+            return Grade.VETO
         declared = [
             severity
             for fault in counted
@@ -91,6 +99,15 @@ class RegistryRule:
             for severity in self._severities(facts, site, fault.column_code, self.demands[part])
         ]
         return gravest(declared) if declared else self.grade
+
+    def _is_veto(self, facts: Facts, site: SiteFacts, fault: "Fault") -> bool:
+        """Whether a rule of the items' column that asks what is wrong with them is a veto."""
+        column = facts.moment.law.of(site.kind).column(facts.template_code(site, fault.column_code))
+        if column is None:
+            return False
+        ids = {f"{column.code}.{one}" for part in fault.parts for one in self.demands[part].waived_by}
+        vetoes = (rule for rule in column.items if rule.severity == Severity.VETO and rule.id in ids)
+        return any(rule.holds_on(facts.moment.day) for rule in vetoes)
 
     @staticmethod
     def _severities(facts: Facts, site: SiteFacts, code: str, demand: Demand) -> list[str]:

@@ -221,3 +221,42 @@ def test_a_site_is_judged_by_the_record_that_it_had(alpha: Subsite, beta: Subsit
     assert [rule_of(alpha, "R09", one).ok for one in (found, present)] == [True, False]
     assert next(site.name for site in found.sites if site.pk == alpha.pk) == "甲县人民政府"
     assert [rule_of(beta, "R09", one).ok for one in (found, present)] == [True, True]
+
+
+# ---- rules about items: the norm weighs, a veto of the law tops it
+
+
+def sourced(severity: str, since: date | None = None) -> Law:
+    rule = ItemRule("tzgg.source.required", "source", "required", severity, valid_from=since)
+    return law_of(column("tzgg", "通知公告", items=(rule,)))
+
+
+@pytest.mark.parametrize(
+    ("severity", "grade"),
+    [("advice", Grade.MEDIUM), ("warning", Grade.MEDIUM), ("refusal", Grade.MEDIUM), ("veto", Grade.VETO)],
+)
+def test_only_a_veto_about_items_weighs_more_than_the_norm(
+    alpha: Subsite, beta: Subsite, severity: str, grade: Grade
+) -> None:
+    put_item(alpha, "tzgg", source="")
+    put_item(beta, "tzgg")
+    with under(sourced(severity)):
+        found = evaluate()
+    bad, good = (rule_of(site, "R11", found) for site in (alpha, beta))
+    assert (bad.ok, bad.grade, good.ok) == (False, grade, True)
+    assert ("栏目模板定为单项否决" in bad.sentence) is (severity == "veto")
+
+
+def test_a_veto_about_items_counts_where_it_holds_and_is_not_waived(alpha: Subsite, beta: Subsite) -> None:
+    today = timezone.localdate()
+    for site in (alpha, beta):
+        put_item(site, "tzgg", source="")
+        put_item(site, "hygq", source="")
+    waive(beta, "tzgg", "tzgg.source.required")
+    with under(sourced("veto")):
+        found = evaluate()
+    assert [rule_of(site, "R11", found).grade for site in (alpha, beta)] == [Grade.VETO, Grade.MEDIUM]
+    with under(sourced("veto", today + timedelta(days=1))):
+        assert rule_of(alpha, "R11").grade == Grade.MEDIUM
+    with under(law_of(column("tzgg", "通知公告"))):
+        assert rule_of(alpha, "R11").grade == Grade.MEDIUM
