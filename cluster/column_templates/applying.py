@@ -75,27 +75,36 @@ def one_at_a_time() -> Iterator[None]:
         holder.close()
 
 
-def version_law(number: int | None = None) -> Law:
-    """Return the law of a version; without a number, the draft's, or where there is none, the one in force."""
+def asked_version(number: int | None = None) -> TemplateVersion | None:
+    """Return a version; without a number the draft, or where there is none, the one in force. Raises ApplyRefused."""
     rows = TemplateVersion.objects.all()
-    row = rows.filter(number=number).first() if number else rows.filter(state=VersionState.DRAFT).first()
-    if row is None and number:
+    if not number:
+        return rows.filter(state=VersionState.DRAFT).first() or rows.filter(state=VersionState.CURRENT).first()
+    row = rows.filter(number=number).first()
+    if row is None:
         raise ApplyRefused(f"没有第 {number} 版栏目模板，请先载入，或核对版本号。")
+    return row
+
+
+def version_law(number: int | None = None) -> Law:
+    """Return the law of that version; that of the shipped texts where there is none at all."""
+    row = asked_version(number)
     return law_of_version(row.number, row.digest) if row else current_law()
 
 
-def apply_version(number: int, *, site_code: str = "", progress: Progress | None = None) -> Report:
+def apply_version(number: int, *, digest: str = "", site_code: str = "", progress: Progress | None = None) -> Report:
     """Put the version in force and bring moulds and sites in step; returns site by site what was done.
 
-    With a site's code only that site is worked on, and only the version in force may be given. Raises ApplyRefused.
+    `digest`, or its beginning, tells the texts whose plan somebody has seen: others are refused. With a site's code only that site
+    is worked on, and only the version in force may be given. Raises ApplyRefused.
     """
     with in_public(), one_at_a_time():
         sites = planned_sites(site_code)
         if site_code:
-            _refuse_single(number, site_code, sites)
+            _refuse_single(number, digest, site_code, sites)
         else:
-            _put_in_force(number)
-        # Read only now: a draft may be written until it is in force.
+            _put_in_force(number, digest)
+        # Read only now: a draft may be written until it is in force, but not behind the back of whoever has seen its plan.
         law = version_law(number)
         report = Report(law.version)
         _bring_in_step(law, sites if site_code else [*moulds(), *sites], report, progress or _in_silence)
@@ -107,14 +116,24 @@ def apply_version(number: int, *, site_code: str = "", progress: Progress | None
         return report
 
 
-def _refuse_single(number: int, code: str, sites: list[Subsite]) -> None:
+def _refuse_single(number: int, digest: str, code: str, sites: list[Subsite]) -> None:
     if not sites:
         raise ApplyRefused(f"没有代码为“{code}”的站点，或该站点已永久下线。")
-    if not TemplateVersion.objects.filter(number=number, state=VersionState.CURRENT).exists():
+    row = TemplateVersion.objects.filter(number=number, state=VersionState.CURRENT).first()
+    if row is None:
         raise ApplyRefused("单个站点只能按现行版本调整；新版本请对全部站点应用。")
+    refuse_changed(row, digest)
 
 
-def _put_in_force(number: int) -> None:
+def refuse_changed(row: TemplateVersion, digest: str) -> None:
+    """Raise ApplyRefused where the version is not the one whose plan was seen; without a digest nobody says which that was."""
+    if not row.digest.startswith(digest):
+        raise ApplyRefused(
+            f"第 {row.number} 版在您查看方案之后又改过（{row.written_text}），没有应用。请重新查看应用方案，核对后再应用。"
+        )
+
+
+def _put_in_force(number: int, digest: str) -> None:
     with transaction.atomic():
         tell_database()
         row = TemplateVersion.objects.select_for_update().filter(number=number).first()
@@ -122,6 +141,7 @@ def _put_in_force(number: int) -> None:
             raise ApplyRefused(f"没有第 {number} 版栏目模板，请先载入，或核对版本号。")
         if row.state == VersionState.PAST:
             raise ApplyRefused(f"第 {number} 版是历史版本，不能再次启用。需要恢复的，请以它的文本载入新的版本。")
+        refuse_changed(row, digest)
         faults = law_of_version(row.number, row.digest).faults if row.state == VersionState.DRAFT else ()
         if faults:
             raise ApplyRefused(

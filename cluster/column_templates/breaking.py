@@ -1,29 +1,27 @@
 """How many published items the rules of a new version would stop, counted from the registry before the version is in force.
 
-Called by planning. Only rules that are new or changed are asked, and all rules of a column of items that come into it because
-theirs is given up, as the gate asks them: with the calendar and the waivers of the site. What the registry does not hold is said
-to be unknown.
+Called by planning with the questions of each site (see `questions`), which are asked as the gate asks them: with the calendar and the
+waivers of the site. What the registry does not hold is said to be unknown, what is waived is counted apart.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from types import MappingProxyType
 from typing import Any
 
 from django.apps import apps
 
 from cluster.column_templates.checking import Context, check_item
-from cluster.column_templates.law import ColumnLaw, Law, SiteLaw
-from cluster.column_templates.placing import Place, judge_place, kinds_taken
+from cluster.column_templates.placing import Place, judge_place
+from cluster.column_templates.questions import Questions
 from cluster.column_templates.standing import NONE, standing_waivers
 from cluster.column_templates.steps import Action
+from cluster.column_templates.turning import Question
 from cluster.column_templates.vocabulary import Check, ItemField, Severity
 from cluster.resources.documents import Theme, Validity
 from cluster.resources.models import Resource, ResourceState
-from cluster.subsites.models import Subsite
 from cluster.workdays import current_calendar
 
 # Field of an item → columns of the registry that answer for it.
@@ -51,14 +49,14 @@ ANSWERS: dict[str, tuple[str, ...]] = {
 _SEVERAL = frozenset({ItemField.ATTACHMENT.value, ItemField.DOCUMENT_NUMBER.value})
 # Of pictures the registry knows which, not whether words stand beside them.
 UNANSWERED = frozenset({Check.ALTERNATIVE_TEXT.value})
-MATTERS = frozenset({Severity.WARNING.value, Severity.REFUSAL.value, Severity.VETO.value})
 
 
 @dataclass(frozen=True, slots=True)
 class Breach:
     """A rule and the published items that break it; `unknown` where the registry cannot tell.
 
-    `shift` says why a rule that is not new is asked: the items' column is merged into this one, or handed to the site.
+    `shift` says why a rule that is not new is asked: the items' column is merged into this one, or handed to the site. `since` is
+    the day from which it is asked, empty for at once; `waived` says who lets the site break the rule.
     """
 
     column: str
@@ -67,13 +65,17 @@ class Breach:
     items: int
     unknown: bool = False
     shift: str = ""  # "", Action.MERGE, Action.RETIRE
+    since: str = ""
+    waived: str = ""
 
     @property
     def text(self) -> str:
-        """What the plan tells people: the rule, how many, and what becomes of them."""
+        """What the plan tells people: since when, the rule, how many, and what becomes of them."""
         begin = {Action.MERGE: "并入后适用的规则", Action.RETIRE: "转为自设后适用的规则"}.get(self.shift, "新规则")  # type: ignore[call-overload]
+        day = f"自 {self.since} 起，" if self.since else ""
         doubt = "（信息资源库没有这一项，需逐条核对）" if self.unknown else ""
-        return f"{begin} {self.rule}：{self.items} 条信息不符合{doubt}{self._consequence}"
+        end = f"，已豁免：{self.waived}" if self.waived else self._consequence
+        return f"{day}{begin} {self.rule}：{self.items} 条信息不符合{doubt}{end}"
 
     @property
     def _consequence(self) -> str:
@@ -83,57 +85,30 @@ class Breach:
         return "，留在原处，标记后由网站修改" if self.shift else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked of the items of one column: rules, whether it takes their kind, and why."""
-
-    column: ColumnLaw
-    asks_kind: bool = False
-    shift: str = ""
+# What tells breaches of a site apart: since, column, rule, severity, unknown, shift, waived.
+_Key = tuple[str, str, str, str, bool, str, str]
 
 
-Questions = dict[str, Question]  # code of the column in which the items stand now → what is asked of them
-
-
-def breaches_by_site(
-    law: Law,
-    before: Law,
-    sites: Sequence[Subsite],
-    day: date,
-    shifts: Mapping[int, Questions],
-    local: Mapping[int, Mapping[str, str]] = MappingProxyType({}),
-) -> dict[int, tuple[Breach, ...]]:
-    """Return site id → breaches of the rules that the law has and the one before had not, and of those that items come under.
-
-    `shifts` tells for each site what is asked of the items of columns that are given up, `local` which column of the law each
-    of its own obeys.
-    """
-    new = {kind: _new_rules(law.of(kind), before.of(kind), day) for kind in {site.kind for site in sites}}
-    asked = {
-        site.pk: new[site.kind] | _of_own(new[site.kind], local.get(site.pk, {})) | shifts.get(site.pk, {})
-        for site in sites
-    }
+def breaches_by_site(asked: Mapping[int, Questions], today: date) -> dict[int, tuple[Breach, ...]]:
+    """Return site id → the breaches that come out when the sites' questions are put to the registry, the waived ones marked."""
     asked = {site_id: questions for site_id, questions in asked.items() if questions}
     if not asked:
         return {}
     contexts = _contexts(list(asked))
-    counts: dict[int, dict[tuple[str, str, str, bool, str], int]] = defaultdict(lambda: defaultdict(int))
+    counts: dict[int, dict[_Key, int]] = defaultdict(lambda: defaultdict(int))
     for row in _rows(asked):
-        question = asked[row["site_id"]].get(row["column_code"])
-        for key in _broken(question, row, day, contexts[row["site_id"]]) if question else ():
-            counts[row["site_id"]][key] += 1
+        questions = asked[row["site_id"]].get(row["column_code"], ())
+        facts = {field: _fact(field, row) for field, names in ANSWERS.items() if names[0] in row} if questions else {}
+        for question in questions:
+            for key in _broken(question, row, facts, today, contexts[row["site_id"]]):
+                counts[row["site_id"]][key] += 1
     return {
         site: tuple(
-            Breach(column, rule, severity, items, unknown, shift)
-            for (column, rule, severity, unknown, shift), items in sorted(found.items())
+            Breach(column, rule, severity, items, unknown, shift, since, waived)
+            for (since, column, rule, severity, unknown, shift, waived), items in sorted(found.items())
         )
         for site, found in counts.items()
     }
-
-
-def _of_own(new: Questions, local: Mapping[str, str]) -> Questions:
-    """Return what is asked of the items of a site's own columns: the rules of the column above; they take every kind."""
-    return {code: replace(new[above], asks_kind=False) for code, above in local.items() if above in new}
 
 
 def _contexts(sites: list[int]) -> dict[int, Context]:
@@ -146,29 +121,8 @@ def _contexts(sites: list[int]) -> dict[int, Context]:
     return {site: Context(waivers=waivers.get(site, NONE), last_day=last_day) for site in sites}
 
 
-def all_rules(column: ColumnLaw, day: date, shift: str, *, asks_kind: bool) -> Question:
-    """Return the question whether items may come into this column."""
-    return Question(replace(column, items=_that_matter(column, day), companions=()), asks_kind, shift)
-
-
-def _that_matter(column: ColumnLaw, day: date, but: Collection[Any] = ()) -> tuple[Any, ...]:
-    return tuple(rule for rule in column.items if rule not in but and rule.severity in MATTERS and rule.holds_on(day))
-
-
-def _new_rules(law: SiteLaw, before: SiteLaw, day: date) -> Questions:
-    """Return the columns of the law, each with nothing but the rules that are new or changed and matter."""
-    found = {}
-    for column in law.columns:
-        known = before.column(column.code)
-        rules = _that_matter(column, day, set(known.items) if known else ())
-        narrowed = known is not None and bool(set(kinds_taken(known)) - set(kinds_taken(column)))
-        if rules or narrowed:
-            found[column.code] = Question(replace(column, items=rules, companions=()), narrowed)
-    return found
-
-
 def _rows(asked: Mapping[int, Questions]) -> Any:
-    every = [question.column for questions in asked.values() for question in questions.values()]
+    every = [one.column for questions in asked.values() for several in questions.values() for one in several]
     fields = {rule.field for column in every for rule in column.items}
     # A check may compare with another field.
     fields |= {
@@ -184,21 +138,21 @@ def _rows(asked: Mapping[int, Questions]) -> Any:
 
 
 def _broken(
-    question: Question, row: Mapping[str, Any], day: date, context: Context
-) -> Iterator[tuple[str, str, str, bool, str]]:
-    column = question.column
-    facts = {field: _fact(field, row) for field, names in ANSWERS.items() if names[0] in row}
+    question: Question, row: Mapping[str, Any], facts: Mapping[str, Any], today: date, context: Context
+) -> Iterator[_Key]:
+    column, day = question.column, question.since or today
+    since = day.isoformat() if question.since else ""
     unanswered = {rule.id for rule in column.items if rule.check in UNANSWERED}
     for verdict in check_item(column, facts, day, context):
         is_unknown = verdict.rule_id in unanswered
-        if not (bool(row["image_ids"]) if is_unknown else not verdict.ok):
-            continue
-        # What nobody can answer has passed for kept, and been asked for no waiver.
-        if not (verdict.waived or context.waivers.of(column.code, verdict.rule_id)):
-            yield column.code, verdict.rule_id, verdict.severity, is_unknown, question.shift
+        if bool(row["image_ids"]) if is_unknown else not verdict.ok:
+            # What nobody can answer has passed for kept, and been asked for no waiver.
+            waiver = verdict.waiver or context.waivers.of(column.code, verdict.rule_id)
+            waived = waiver.text if waiver and day <= waiver.expires_on else ""
+            yield since, column.code, verdict.rule_id, verdict.severity, is_unknown, question.shift, waived
     kind = _item_type(row["page_type"]) if question.asks_kind else ""
     if kind and not (placed := judge_place(Place(column.name, column, bool(column.fed_by)), kind)).ok:
-        yield column.code, placed.rule_id, placed.severity, False, question.shift
+        yield since, column.code, placed.rule_id, placed.severity, False, question.shift, ""
 
 
 @cache

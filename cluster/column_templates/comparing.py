@@ -3,7 +3,7 @@
 Pure. `planning` asks it for all sites, planting does what it says in one site, the structure check calls any step a finding.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from cluster.column_templates.arrangement import compare_home, compare_order, is_kept, is_noted
@@ -45,8 +45,22 @@ def compare(law: SiteLaw, day: date, standing: StandingSite) -> Comparison:
 
 
 def _compare_columns(columns: Sequence[ColumnLaw], standing: Sequence[StandingColumn]) -> tuple[list[Step], list[str]]:
-    there = {column.code: column for column in standing}
     wanted = {column.code: column for column in columns}
+    steps, conflicts = arrive(columns, standing, wanted)
+    steps += _leave(columns, standing, wanted)
+    conflicts += [
+        f"统一栏目“{now.name}”设有访问限制，公众看不到；请核对后由网站解除，程序不会自行公开。"
+        for now in standing
+        if now.code in wanted and now.planted and now.is_restricted
+    ]
+    return steps, conflicts
+
+
+def arrive(
+    columns: Iterable[ColumnLaw], standing: Sequence[StandingColumn], wanted: Mapping[str, ColumnLaw]
+) -> tuple[list[Step], list[str]]:
+    """Return what puts these columns of the law where they belong, and what people have to look at; `wanted` are all of the law."""
+    there = {column.code: column for column in standing}
     steps: list[Step] = []
     conflicts: list[str] = []
     for column in columns:
@@ -65,12 +79,6 @@ def _compare_columns(columns: Sequence[ColumnLaw], standing: Sequence[StandingCo
                 steps.append(Step(Action.TAKE_OVER, now.code, now.name, "自设栏目成为统一栏目，内容保留"))
             steps += _adjust(column, now, there, wanted)
         conflicts += _same_name(column, standing)
-    steps += _leave(columns, standing, wanted)
-    conflicts += [
-        f"统一栏目“{now.name}”设有访问限制，公众看不到；请核对后由网站解除，程序不会自行公开。"
-        for now in standing
-        if now.code in wanted and now.planted and now.is_restricted
-    ]
     return steps, conflicts
 
 
@@ -131,6 +139,11 @@ def _leave(
             continue
         heir = heirs.get(now.code)
         if heir is None:
-            yield Step(Action.RETIRE, now.code, now.name, f"保留其下 {now.below} 个页面，由网站自行管理")
+            yield retired(now.code, now.name, now.below)
         else:
             yield Step(Action.MERGE, now.code, now.name, f"其下 {now.below} 个页面移入“{heir.name}”", heir.code)
+
+
+def retired(code: str, name: str, below: int) -> Step:
+    """Return the step that hands a column to the site."""
+    return Step(Action.RETIRE, code, name, f"保留其下 {below} 个页面，由网站自行管理")

@@ -64,7 +64,7 @@ def forget() -> None:
 @lru_cache(maxsize=8)
 def law_of_version(number: int, digest: str) -> Law:
     """Read the texts of a version; the digest keeps a draft that was written again from being remembered as it was."""
-    sources, language = TemplateVersion.objects.values_list("sources", "language").get(number=number)
+    sources, language = TemplateVersion.objects.values_list("sources", "language").get(number=number, digest=digest)
     return read_law(sources, number, language)
 
 

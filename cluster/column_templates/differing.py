@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Count
 
 from cluster.column_templates.law import ColumnLaw, ItemRule, Law, SiteLaw
-from cluster.column_templates.wording import LABELS, rule_text, said
+from cluster.column_templates.wording import LABELS, column_text, rule_lines, rule_text, said
 from cluster.resources.models import Resource, ResourceState
 from cluster.subsites.models import SiteKind
 
@@ -59,6 +59,11 @@ class KindDifference:
         return str(SiteKind(self.kind).label)
 
     @property
+    def added_with_rules(self) -> list[tuple[ColumnLaw, str, list[str]]]:
+        """The columns that come, each with what it is and what its items must keep."""
+        return [(column, column_text(column), rule_lines(column)) for column in self.added]
+
+    @property
     def dropped_with_items(self) -> list[tuple[ColumnLaw, int]]:
         """The columns that go, each with the number of items that stand in it."""
         return [(column, self.items.get(column.code, 0)) for column in self.dropped]
@@ -67,7 +72,10 @@ class KindDifference:
         """Return plain values."""
         return {
             "kind": self.kind,
-            "added": [{"code": column.code, "name": column.name} for column in self.added],
+            "added": [
+                {"code": one.code, "name": one.name, "says": column_text(one), "rules": rule_lines(one)}
+                for one in self.added
+            ],
             "dropped": [
                 {"code": column.code, "name": column.name, "items": items} for column, items in self.dropped_with_items
             ],

@@ -20,7 +20,13 @@ def apply_columns(job: Job, report: Callable[[str, int], None]) -> str:
             Job.objects.filter(pk=job.pk).update(params={k: v for k, v in job.params.items() if k != "stop"})
             raise Interrupted(f"已按要求中断：处理到第 {done} 个，共 {total} 个。再次应用即从中断处继续。")
 
-    found = apply_version(int(job.params["version"]), site_code=job.params.get("code", ""), progress=progress)
+    found = apply_version(
+        int(job.params["version"]),
+        # The texts whose plan the office has seen: what was saved while the job waited is not applied unseen.
+        digest=job.params.get("digest", ""),
+        site_code=job.params.get("code", ""),
+        progress=progress,
+    )
     if found.failed:
         raise ApplyRefused(found.sentence())
     return found.sentence()

@@ -50,6 +50,16 @@ class TemplateVersion(models.Model):
     def __str__(self) -> str:
         return f"第 {self.number} 版"
 
+    @property
+    def author(self) -> str:
+        """Who wrote it, as the ledger knows them; empty where nobody said so."""
+        return str(self.actor.get("name", ""))
+
+    @property
+    def written_text(self) -> str:
+        """Say who wrote it, and when."""
+        return f"{self.author or '没有登记姓名的人'}，{timezone.localtime(self.created_at):%Y-%m-%d %H:%M} 保存"
+
 
 class SiteVersion(models.Model):
     """Which version a site's columns follow, and what its application did there."""

@@ -26,6 +26,10 @@ class DraftChanged(SiteError):
     """Somebody else wrote the draft since it was opened for editing."""
 
 
+class DraftOfAnother(SiteError):
+    """Somebody else is writing the next version."""
+
+
 class NoSuchVersion(SiteError):
     """A number that no version has."""
 
@@ -49,10 +53,25 @@ def version(number: int) -> TemplateVersion:
     return found
 
 
+def newest_version() -> TemplateVersion | None:
+    """Return the version that the next edit starts from: the draft, else the one in force."""
+    return draft() or version_in_force()
+
+
 def newest_sources() -> dict[str, str]:
-    """Return the texts that the next edit starts from: the draft's, else those in force, else the shipped."""
-    newest = draft() or version_in_force()
+    """Return the texts that the next edit starts from: the newest version's, else the shipped."""
+    newest = newest_version()
     return dict(newest.sources) if newest else shipped_sources()
+
+
+def refuse_to_replace(newest: TemplateVersion, name: str) -> None:
+    """Raise DraftOfAnother where the newest version is a draft that not this person wrote."""
+    if newest.state == VersionState.DRAFT and newest.author != name:
+        said = f"说明：{newest.note}。" if newest.note else ""
+        raise DraftOfAnother(
+            f"已有第 {newest.number} 版草稿（{newest.written_text}），没有载入。{said}"
+            "请先用 column_templates diff 看它改了什么，与编制人商定；确要改写的，加上 --replace。"
+        )
 
 
 @transaction.atomic

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from cluster.column_templates.law import ColumnLaw, CompanionRule, ItemRule, UpdateLimit, YearlyDue
+from cluster.column_templates.law import ColumnLaw, CompanionRule, ItemRule, Law, UpdateLimit, YearlyDue
 from cluster.column_templates.vocabulary import Check, ColumnClass, Companion, ItemField, ItemType, Severity, Unit
 from cluster.subsites.models import SiteKind
 
@@ -94,6 +94,31 @@ def companion_text(rule: CompanionRule) -> str:
     """Say what must stand beside an item."""
     when = f"{rule.within}{Unit(rule.unit).label}内" if rule.within else "发布时"
     return f"{when}要有{Companion(rule.companion).label}（{Severity(rule.severity).label}）"
+
+
+def column_text(column: ColumnLaw) -> str:
+    """Say of a column what it is, who answers for it, and what it must have."""
+    told = [str(ColumnClass(column.column_class).label), "必设" if column.mandatory else "选设", column.unit]
+    if column.limit:
+        told.append(limit_text(column.limit))
+    if column.least:
+        told.append(f"至少 {column.least} 条")
+    if column.valid_from:
+        told.append(f"{column.valid_from}起")
+    if column.valid_to:
+        told.append(f"至{column.valid_to}")
+    return "；".join(one for one in told if one)
+
+
+def rule_lines(column: ColumnLaw) -> list[str]:
+    """Say what every item of a column must keep, rule by rule."""
+    return [*map(rule_text, column.items), *map(companion_text, column.companions)]
+
+
+def unlisted_text(law: Law) -> str:
+    """Say which columns of the common base no kind of site lists."""
+    names = "、".join(f"“{name}”（{code}）" for code, name in law.unlisted)
+    return f"注意：公共模板里的栏目{names}没有列进任何一类站点的 columns，哪个网站都不会设立它。"
 
 
 def _words(names: type[Any]) -> Callable[[Any], str]:

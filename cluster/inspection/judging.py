@@ -1,6 +1,7 @@
 """Judge one column by the clock: its state, the evidence for it, the days left. Pure; no queries.
 
-Called by `evaluation` for every mandatory column of every site; the rules R02 to R05 count what comes out.
+Called by `evaluation` for every mandatory column of every site, and by `foreseeing` for those with another limit to come; the rules
+R02 to R05 count what comes out.
 """
 
 from collections.abc import Mapping
@@ -111,7 +112,7 @@ def judge_site(site: SiteFacts, facts: Facts) -> list[ColumnVerdict]:
     totals, clicks = Totals(site, facts), Reach(site, facts).clicks()
     day = facts.moment.day
     return [
-        _judge(site, column, facts, totals, clicks.get(column.code))
+        judge_column(site, column, facts, totals, clicks.get(column.code))
         for column in facts.moment.law.of(site.kind).columns
         if column.mandatory and column.holds_on(day)
     ]
@@ -157,7 +158,10 @@ class Totals:
         return [items for items in news if items is not None]
 
 
-def _judge(site: SiteFacts, column: ColumnLaw, facts: Facts, totals: Totals, clicks: int | None) -> ColumnVerdict:
+def judge_column(
+    site: SiteFacts, column: ColumnLaw, facts: Facts, totals: Totals, clicks: int | None = None
+) -> ColumnVerdict:
+    """Return the verdict on one column; without its clicks, what is said of them means nothing."""
     record = totals.records.get(column.code)
     items = totals.of(column.code)
     text_since = facts.texts_since.get((site.pk, column.code))

@@ -39,7 +39,7 @@ WEB_IN_MOULD = "REVOKE INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} F
 def base_site(kind: str) -> Subsite:
     """Return an unsaved Subsite that stands for the mould of this kind."""
     return Subsite(
-        code="", name=f"{SiteKind(kind).label}（模板）", kind=kind, schema_name=f"base_{kind}", state="preparing"
+        code="", name=f"{SiteKind(kind).label}基础模板", kind=kind, schema_name=f"base_{kind}", state="preparing"
     )
 
 

@@ -1,6 +1,7 @@
 """`column_templates apply`: put a version in force and bring moulds and sites in step, reported site by site."""
 
 import json
+import re
 from argparse import ArgumentParser
 from typing import Any
 
@@ -10,6 +11,8 @@ from cluster.column_templates import versions
 from cluster.column_templates.applying import ApplyRefused, apply_version
 from cluster.subsites.commanding import ClusterCommand
 
+# As long as plan prints it, or longer.
+DIGEST = re.compile(r"[0-9a-f]{12,64}")
 HELP = "应用一个版本：先启用，再逐站调整栏目；中断后重新运行即继续，可重复执行"
 
 
@@ -17,12 +20,17 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Add version, site and format."""
     parser.add_argument("--version", dest="number", type=int, help="第几版；不写就是草稿，没有草稿就是现行版")
     parser.add_argument("--site", default="", help="只调整一个站点（站点代码），按现行版")
+    parser.add_argument("--digest", default="", help="plan 给出的摘要：之后又改过的草稿不应用")
     parser.add_argument("--format", choices=("text", "json"), default="text")
 
 
 def run(command: ClusterCommand, options: dict[str, Any]) -> None:
     """Apply and report; exit code 1 when a site failed."""
-    report = apply_version(options["number"] or _meant(options["site"]), site_code=options["site"])
+    digest = options["digest"].strip().lower()
+    if digest and not DIGEST.fullmatch(digest):
+        raise ApplyRefused(f"“{options['digest']}”不是 plan 给出的摘要，请照抄它结尾所写的。")
+    site_code = options["site"]
+    report = apply_version(options["number"] or _meant(site_code), digest=digest, site_code=site_code)
     if options["format"] == "json":
         told = {"version": report.version, "done": report.done, "failed": report.failed, "untouched": report.untouched}
         told["names"] = {code: report.names[code] for code in (*report.done, *report.failed)}

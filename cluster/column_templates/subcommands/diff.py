@@ -7,6 +7,7 @@ from typing import Any
 from cluster.column_templates import versions
 from cluster.column_templates.current import law_of_version
 from cluster.column_templates.differing import KindDifference, differences, with_items
+from cluster.column_templates.wording import column_text, rule_lines, unlisted_text
 from cluster.subsites.commanding import ClusterCommand
 
 HELP = "比较两个版本；只写一个就与现行版比较，都不写就比较草稿与现行版"
@@ -21,13 +22,17 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(command: ClusterCommand, options: dict[str, Any]) -> None:
     """Print the differences."""
     before, after = _asked(options["numbers"])
-    found = with_items(differences(*(law_of_version(one.number, one.digest) for one in (before, after))))
+    laws = [law_of_version(one.number, one.digest) for one in (before, after)]
+    found = with_items(differences(*laws))
     if options["format"] == "json":
         told = {"from": before.number, "to": after.number, "kinds": [difference.as_json() for difference in found]}
+        told["unlisted"] = [code for code, _ in laws[1].unlisted]
         command.stdout.write(json.dumps(told, ensure_ascii=False))
         return
     command.stdout.write(f"从第 {before.number} 版到第 {after.number} 版：")
     write_differences(command, found)
+    if laws[1].unlisted:
+        command.stdout.write(unlisted_text(laws[1]))
 
 
 def _asked(numbers: list[int]) -> tuple[versions.TemplateVersion, versions.TemplateVersion]:
@@ -49,7 +54,9 @@ def write_differences(command: ClusterCommand, found: list[KindDifference]) -> N
     for difference in found:
         command.stdout.write(f"{difference.label}：")
         for column in difference.added:
-            command.stdout.write(f"　增加 {column.name}（{column.code}）")
+            command.stdout.write(f"　增加 {column.name}（{column.code}）：{column_text(column)}")
+            for line in rule_lines(column):
+                command.stdout.write(f"　　· {line}")
         for column, items in difference.dropped_with_items:
             held = f"，其中现有 {items} 条信息，应用时不会删除，去向见 plan" if items else ""
             command.stdout.write(f"　去掉 {column.name}（{column.code}）{held}")

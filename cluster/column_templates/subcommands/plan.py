@@ -2,15 +2,19 @@
 
 import json
 from argparse import ArgumentParser
+from collections.abc import Iterable
 from typing import Any
 
-from cluster.column_templates.applying import ApplyRefused, version_law
-from cluster.column_templates.current import current_law
-from cluster.column_templates.planning import SitePlan, moulds, plan_sites, planned_sites, summary
-from cluster.column_templates.steps import Action
+from cluster.column_templates.applying import ApplyRefused, asked_version
+from cluster.column_templates.current import current_law, law_of_version
+from cluster.column_templates.models import VersionState
+from cluster.column_templates.planning import SitePlan, moulds, plan_sites, planned_sites, summary, summary_text
+from cluster.column_templates.steps import Action, Step
 from cluster.subsites.commanding import ClusterCommand
 
-HELP = "预演一个版本：逐站列出栏目、次序和首页的变化，与网站自己设置的冲突，以及不符合新规则的信息"
+HELP = "预演一个版本：逐站列出栏目、次序和首页的变化，与网站自己设置的冲突，不符合新规则的信息，立即超期的栏目，以及今后起止的"
+# Signs of a digest that tell drafts apart.
+DIGEST_SHOWN = 12
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -22,33 +26,42 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(command: ClusterCommand, options: dict[str, Any]) -> None:
     """Print the plan."""
-    law, before = version_law(options["number"]), current_law()
+    row, before = asked_version(options["number"]), current_law()
+    law = law_of_version(row.number, row.digest) if row else before
     sites = planned_sites(options["site"])
     if options["site"] and not sites:
         raise ApplyRefused(f"没有代码为“{options['site']}”的站点，或该站点已永久下线；查看现有站点请用 list_sites。")
     plans = plan_sites(law, sites if options["site"] else [*moulds(), *sites], before=before)
     counts = summary(plan for plan in plans if plan.code)
     if options["format"] == "json":
-        told = {"version": law.version, "summary": counts, "sites": [plan.as_json() for plan in plans]}
-        command.stdout.write(json.dumps(told, ensure_ascii=False))
+        told = {"version": law.version, "digest": row.digest if row else "", "summary": counts}
+        sites_told = [plan.as_json() for plan in plans]
+        command.stdout.write(json.dumps({**told, "sites": sites_told}, ensure_ascii=False))
         return
     for plan in plans:
         write_plan(command, plan)
     actions = "，".join(f"{Action(name).label} {count}" for name, count in counts.items() if name in Action.values)
     command.stdout.write(
-        f"第 {law.version} 版，{sum(bool(plan.code) for plan in plans)} 个站点：{actions or '栏目全部一致'}；"
-        f"冲突 {counts['conflicts']} 处，不符合规则的信息 {counts['breaches']} 条。"
+        f"第 {law.version} 版，{sum(bool(plan.code) for plan in plans)} 个站点：{actions or '栏目全部一致'}；{summary_text(counts)}。"
     )
+    if row and row.state == VersionState.DRAFT:
+        told_digest = f"--version {row.number} --digest {row.digest[:DIGEST_SHOWN]}"
+        command.stdout.write(f"照此应用：column_templates apply {told_digest}（草稿此后又改过的，不会应用）。")
 
 
 def write_plan(command: ClusterCommand, plan: SitePlan) -> None:
     """Print the plan of one site; nothing where nothing would change."""
-    if plan.is_in_step and not plan.comparison.conflicts and not plan.breaches:
+    if not plan.has_news:
         return
-    command.stdout.write(f"{plan.name}（{plan.code or '基础模板'}）：")
-    for step in plan.comparison.steps:
-        command.stdout.write(f"　{step.action.label}{step.subject}{step.detail and '：' + step.detail}")
-    for conflict in plan.comparison.conflicts:
-        command.stdout.write(f"　注意：{conflict}")
-    for breach in plan.breaches:
-        command.stdout.write(f"　{breach.text}")
+    command.stdout.write(f"{plan.called}：")
+    told = _lines(plan.comparison.steps, plan.comparison.conflicts)
+    told += [breach.text for breach in plan.breaches]
+    told += [f"一应用就超期：{column.text}" for column in plan.late]
+    told += [f"自 {one.day} 起，{line}" for one in plan.later for line in _lines(one.steps, one.conflicts)]
+    for line in told:
+        command.stdout.write(f"　{line}")
+
+
+def _lines(steps: Iterable[Step], conflicts: Iterable[str]) -> list[str]:
+    done = [f"{step.action.label}{step.subject}{step.detail and '：' + step.detail}" for step in steps]
+    return done + [f"注意：{conflict}" for conflict in conflicts]

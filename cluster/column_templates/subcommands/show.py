@@ -12,8 +12,7 @@ from cluster.column_templates import versions
 from cluster.column_templates.current import law_of_version, shipped_law
 from cluster.column_templates.law import ColumnLaw
 from cluster.column_templates.models import TemplateVersion
-from cluster.column_templates.vocabulary import ColumnClass
-from cluster.column_templates.wording import companion_text, limit_text, rule_text
+from cluster.column_templates.wording import column_text, rule_lines
 from cluster.subsites.commanding import ClusterCommand
 from cluster.subsites.models import SiteKind
 
@@ -74,11 +73,6 @@ def _show_column(command: ClusterCommand, column: ColumnLaw, names: dict[str, Co
     while above:
         depth, above = depth + 1, names[above].parent
     indent = "　" * depth
-    told = [ColumnClass(column.column_class).label, "必设" if column.mandatory else "选设", column.unit]
-    if column.limit:
-        told.append(limit_text(column.limit))
-    if column.least:
-        told.append(f"至少 {column.least} 条")
-    command.stdout.write(f"{indent}{column.name}（{column.code}）　{'；'.join(str(one) for one in told if one)}")
-    for line in [*map(rule_text, column.items), *map(companion_text, column.companions)]:
+    command.stdout.write(f"{indent}{column.name}（{column.code}）　{column_text(column)}")
+    for line in rule_lines(column):
         command.stdout.write(f"{indent}　· {line}")

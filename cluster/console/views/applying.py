@@ -9,11 +9,11 @@ from django.urls import reverse
 from wagtail.admin import messages
 from wagtail.admin.ui.tables import Column, TitleColumn
 
-from cluster.column_templates.applying import version_law
+from cluster.column_templates.applying import ApplyRefused, refuse_changed, version_law
 from cluster.column_templates.current import current_law
 from cluster.column_templates.job import ask_to_stop
 from cluster.column_templates.models import SiteVersion, VersionState
-from cluster.column_templates.planning import moulds, plan_sites, planned_sites, summary
+from cluster.column_templates.planning import moulds, plan_sites, planned_sites, summary, summary_text
 from cluster.column_templates.steps import Action
 from cluster.console.tables import ConsoleListView, TimeColumn
 from cluster.console.views.base import ConsolePage
@@ -23,10 +23,12 @@ from cluster.subsites.jobs import order_job
 from cluster.subsites.models import Job
 
 KIND = "apply_columns"
+# No version has it: who sends no digest has seen no plan.
+UNSEEN = "-"
 
 
 class PlanView(VersionPage):
-    """What a version would do to each site; nothing happens by looking."""
+    """What a version would do to each site; nothing happens by looking. The form names the texts that were looked at."""
 
     template_name = "console/plan.html"
 
@@ -48,14 +50,13 @@ class PlanView(VersionPage):
         plans = plan_sites(law, [*moulds(), *planned_sites()], before=before)
         sites = [plan for plan in plans if plan.code]
         counts = summary(sites)
-        shown = [plan for plan in plans if plan.comparison.steps or plan.comparison.conflicts or plan.breaches]
         return super().get_context_data(
             version=self.version,
-            plans=shown,
+            plans=[plan for plan in plans if plan.has_news],
             sites=len(sites),
             in_step=sum(plan.is_in_step for plan in sites),
             actions=[(Action(name).label, count) for name, count in counts.items() if name in Action.values],
-            counts=counts,
+            summary=summary_text(counts),
             may_apply=self.may_act and self.version.state != VersionState.PAST,
             running=_running(),
             **kwargs,
@@ -73,9 +74,15 @@ class ApplyView(VersionPage):
         if self.version.state == VersionState.PAST:
             messages.warning(request, f"{self.version}是历史版本，不能再次启用。请以它的文本编辑下一版。")
             return redirect("console:template", self.version.number)
+        digest = request.POST.get("digest", "")
+        try:
+            refuse_changed(self.version, digest or UNSEEN)
+        except ApplyRefused as refused:
+            messages.error(request, str(refused))
+            return redirect("console:plan_template", self.version.number)
         job = _running()
         if job is None:
-            params = {"version": self.version.number, "name": str(self.version)}
+            params = {"version": self.version.number, "name": str(self.version), "digest": digest}
             job = order_job(KIND, params, title="等待后台处理")
         else:
             messages.warning(request, "已有一个应用任务尚未完成，请等它结束后再提交。")

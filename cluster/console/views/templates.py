@@ -20,7 +20,7 @@ from cluster.column_templates.law import ColumnLaw, SiteLaw
 from cluster.column_templates.models import SiteVersion, TemplateVersion, VersionState
 from cluster.column_templates.sources import COMMON, FILES, language_page
 from cluster.column_templates.vocabulary import ColumnClass
-from cluster.column_templates.wording import companion_text, limit_text, rule_text
+from cluster.column_templates.wording import limit_text, rule_lines, unlisted_text
 from cluster.console.forms.templates import TemplatesForm, label_of
 from cluster.console.tables import ConsoleListView, StateColumn, TimeColumn
 from cluster.console.views.base import ConsoleFormView, ConsolePage
@@ -99,7 +99,7 @@ def _rows(law: SiteLaw) -> list[_Row]:
                 depths[column.code],
                 str(ColumnClass(column.column_class).label),
                 limit_text(column.limit) if column.limit else "",
-                [*map(rule_text, column.items), *map(companion_text, column.companions)],
+                rule_lines(column),
             )
         )
     return rows
@@ -168,11 +168,10 @@ class TemplateDifferenceView(VersionPage):
         before = versions.version_in_force()
         if before is None or before.number == after.number:
             before = TemplateVersion.objects.filter(number__lt=after.number).order_by("-number").first()
-        found = []
-        if before:
-            laws = [law_of_version(one.number, one.digest) for one in (before, after)]
-            found = with_items(differences(*laws))
-        return super().get_context_data(before=before, after=after, differences=found, **kwargs)
+        law = law_of_version(after.number, after.digest)
+        found = with_items(differences(law_of_version(before.number, before.digest), law)) if before else []
+        unlisted = unlisted_text(law) if law.unlisted else ""
+        return super().get_context_data(before=before, after=after, differences=found, unlisted=unlisted, **kwargs)
 
 
 class EditTemplatesView(ConsoleFormView):

@@ -5,11 +5,15 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from cluster.audit.actor import acting_as
-from cluster.column_templates.breaking import ANSWERS, UNANSWERED, breaches_by_site
+from cluster.column_templates.applying import version_law
+from cluster.column_templates.breaking import ANSWERS, UNANSWERED, Breach, breaches_by_site
 from cluster.column_templates.current import current_law, forget
-from cluster.column_templates.planning import plan_sites
+from cluster.column_templates.planning import plan_sites, summary
+from cluster.column_templates.questions import questions_of
+from cluster.column_templates.turning import turns_of
 from cluster.column_templates.vocabulary import Check, ItemField
 from cluster.column_templates.waivers import ask_waiver, grant_waiver
 from cluster.resources.models import Resource
@@ -18,7 +22,6 @@ from tests.support.columns import own_column
 from tests.support.templates import draft
 from tests.support.waiving import waive
 
-TODAY = date(2026, 11, 23)
 WHEN = datetime(2026, 11, 20, 2, tzinfo=UTC)
 FULL: dict[str, Any] = {
     "title": "关于开展普查的通知",
@@ -86,18 +89,23 @@ def enter(site: Subsite, number: int, **changed: Any) -> None:
     Resource.objects.create(site=site, page_id=number, **{**FULL, **told, **changed})
 
 
-def breaches(rule: dict[str, Any], *sites: Subsite) -> dict[str, list[tuple[str, int, bool]]]:
-    """Return site → rule, number, whether it is unknown, under a draft that has one more rule."""
-    from cluster.column_templates.applying import version_law
-
+def found_by(rule: dict[str, Any], *sites: Subsite) -> dict[str, list[Breach]]:
+    """Return site → what breaks a draft that has one more rule, what is waived among it."""
     before = current_law()
     number = draft(
         override={"bgxz": {"takes": ["policy_document", "article"], "items": [{"severity": "refusal", **rule}]}}
     ).number
-    found = breaches_by_site(version_law(number), before, sites, TODAY, {})
+    law, today = version_law(number), timezone.localdate()
+    turns = {site.pk: turns_of(law.of(site.kind), before.of(site.kind), today) for site in sites}
+    found = breaches_by_site({site.pk: questions_of(turns[site.pk], (), {}) for site in sites}, today)
+    return {site.code: [one for one in found.get(site.pk, ()) if one.column == "bgxz"] for site in sites}
+
+
+def breaches(rule: dict[str, Any], *sites: Subsite) -> dict[str, list[tuple[str, int, bool]]]:
+    """Return site → rule, number, whether it is unknown, of what nobody waived."""
     return {
-        site.code: [(one.rule, one.items, one.unknown) for one in found.get(site.pk, ()) if one.column == "bgxz"]
-        for site in sites
+        code: [(one.rule, one.items, one.unknown) for one in several if not one.waived]
+        for code, several in found_by(rule, *sites).items()
     }
 
 
@@ -154,14 +162,13 @@ def test_items_in_a_column_of_the_sites_own_obey_the_one_above(alpha: Subsite, b
         enter(site, 1, column_code="zsxz", summary="")
         enter(site, 2, column_code="zsxz")
     waive(beta, "zt", "zt.summary.required")
-    from cluster.column_templates.applying import version_law
-
     before = current_law()
     rule = {"field": "summary", "check": "required", "severity": "refusal"}
     number = draft(override={"zt": {"items": [rule]}}).number
     plans = {plan.code: plan.breaches for plan in plan_sites(version_law(number), [alpha, beta], before=before)}
     assert [(one.column, one.rule, one.items) for one in plans["alpha"]] == [("zt", "zt.summary.required", 1)]
-    assert plans["beta"] == ()
+    assert not any(one.waived for one in plans["alpha"])
+    assert [(one.rule, one.items, bool(one.waived)) for one in plans["beta"]] == [("zt.summary.required", 1, True)]
 
 
 def test_what_is_waived_breaks_nothing(alpha: Subsite, beta: Subsite) -> None:
@@ -169,6 +176,27 @@ def test_what_is_waived_breaks_nothing(alpha: Subsite, beta: Subsite) -> None:
         enter(site, 1, summary="")
     with acting_as(name="王敏"):
         waiver = ask_waiver(alpha, column_code="bgxz", rule_id="", reason="历史信息")
-        grant_waiver(waiver, expires_on=date.today() + timedelta(days=30))
+        grant_waiver(waiver, expires_on=timezone.localdate() + timedelta(days=30))
     found = breaches({"field": "summary", "check": "required"}, alpha, beta)
     assert [len(found[code]) for code in ("alpha", "beta")] == [0, 1]
+
+
+def test_what_is_waived_is_listed_with_its_number_and_its_waiver(alpha: Subsite, beta: Subsite) -> None:
+    """As everywhere where a rule shows: who signed, until when, why; and only where it was waived."""
+    for site in (alpha, beta):
+        enter(site, 1, column_code="tzgg", summary="")
+        enter(site, 2, column_code="tzgg", summary="")
+        enter(site, 3, column_code="tzgg")
+    waiver = waive(alpha, "tzgg", "tzgg.summary.required")
+    before = current_law()
+    rule = {"field": "summary", "check": "required", "severity": "refusal"}
+    number = draft(override={"tzgg": {"items": [rule]}}).number
+    ours, theirs = plan_sites(version_law(number), [alpha, beta], before=before)
+    (waived,), (counted,) = ours.breaches, theirs.breaches
+    assert (waived.items, waived.waived) == (2, waiver.text)
+    assert waived.text == f"新规则 tzgg.summary.required：2 条信息不符合，已豁免：{waiver.text}"
+    assert (counted.items, counted.waived) == (2, "")
+    assert "豁免" not in counted.text
+    counts = summary([ours, theirs])
+    assert (counts["breaches"], counts["waived"]) == (2, 2)
+    assert ours.as_json()["breaches"][0]["waived"] == waiver.text

@@ -12,7 +12,7 @@ from cluster.column_templates import versions
 from cluster.column_templates.models import TemplateVersion
 from cluster.column_templates.sources import shipped_folder
 from cluster.resources.models import Resource
-from cluster.subsites.models import Subsite
+from cluster.subsites.models import SiteKind, Subsite
 
 pytestmark = pytest.mark.django_db
 
@@ -150,3 +150,97 @@ def test_versions_that_are_not_there_are_told() -> None:
     with pytest.raises(CommandError, match="最多比较两个"):
         run("diff", 1, 1, 1)
     assert "没有变化" in run("diff", 1, 1)
+
+
+FOOD = """
+[columns.spaq]
+name = "食品药品监管"
+class = "periodic"
+column_type = "食品药品"
+description = "公开食品药品监管信息。"
+keywords = "食品,药品"
+unit = "市场监管局"
+update = { within = 90, warn = 10 }
+least = 2
+items = [{ field = "summary", check = "required", severity = "warning" }]
+"""
+
+
+@pytest.fixture
+def common(tmp_path: Path) -> Path:
+    """Return the common base with one more column."""
+    path = tmp_path / "common.toml"
+    path.write_text((shipped_folder() / "common.toml").read_text() + FOOD, encoding="utf-8")
+    return path
+
+
+def test_a_column_that_no_kind_lists_is_told_of(common: Path, county: Path) -> None:
+    hint = "公共模板里的栏目“食品药品监管”（spaq）没有列进任何一类站点的 columns"
+    assert hint in run("load", common)
+    assert hint in run("diff")
+    assert json.loads(run("diff", "--format", "json"))["unlisted"] == ["spaq"]
+    change(county, '"qtgk",', '"qtgk", "spaq",')
+    assert "没有列进" not in run("load", common, county)
+    assert "没有列进" not in run("diff")
+    assert json.loads(run("load", common, county, "--format", "json"))["unlisted"] == []
+
+
+def test_the_difference_says_of_a_new_column_what_it_asks(common: Path, county: Path) -> None:
+    change(county, '"qtgk",', '"qtgk", "spaq",')
+    told = run("load", common, county)
+    limit = "90天内更新，提前10天提醒（警告）"
+    assert f"增加 食品药品监管（spaq）：定期更新；必设；市场监管局；{limit}；至少 2 条" in told
+    assert "· 必须填写摘要（警告）" in told
+    (kind,) = json.loads(run("diff", "--format", "json"))["kinds"]
+    (column,) = kind["added"]
+    assert limit in column["says"]
+    assert "必须填写摘要（警告）" in column["rules"]
+
+
+def test_the_draft_of_another_is_not_replaced_unasked(county: Path) -> None:
+    """Whoever wrote it goes on as before; others are told whose it is."""
+    change(county, 'name = "政策"', 'name = "文库"')
+    run("load", county, "--actor", "李处长", "--note", "政策改名")
+    change(county, 'name = "文库"', 'name = "书库"')
+    with pytest.raises(CommandError, match=r"已有第 2 版草稿（李处长，.*保存），没有载入。说明：政策改名。.*--replace"):
+        run("load", county, "--actor", "王科长")
+    kept = versions.draft()
+    assert kept
+    assert (kept.author, 'name = "文库"' in kept.sources["county.toml"]) == ("李处长", True)
+    run("load", county, "--actor", "李处长")
+    change(county, 'name = "书库"', 'name = "文件库"')
+    run("load", county, "--actor", "王科长", "--replace")
+    taken = versions.draft()
+    assert taken
+    assert (taken.number, taken.author, 'name = "文件库"' in taken.sources["county.toml"]) == (2, "王科长", True)
+
+
+def test_the_command_applies_the_draft_that_was_planned_and_no_other(
+    county: Path, alpha: Subsite, beta: Subsite
+) -> None:
+    change(county, 'name = "政策"', 'name = "文库"')
+    run("load", county)
+    digest = json.loads(run("plan", "--format", "json"))["digest"]
+    assert f"apply --version 2 --digest {digest[:12]}" in run("plan")
+    change(county, 'name = "文库"', 'name = "书库"')
+    run("load", county)
+    for told in (digest, digest[:12]):
+        with pytest.raises(CommandError, match="第 2 版在您查看方案之后又改过"):
+            run("apply", "--digest", told)
+    with pytest.raises(CommandError, match="不是 plan 给出的摘要"):
+        run("apply", "--digest", digest[:3])
+    assert "草稿" in run("show").splitlines()[0]
+    digest = json.loads(run("plan", "--format", "json"))["digest"]
+    assert "调整" in run("apply", "--digest", digest[:12].upper())
+    assert "第 2 版　现行" in run("show")
+    with pytest.raises(CommandError, match="又改过"):
+        run("apply", "--site", "alpha", "--digest", "0" * 12)
+    assert "已经一致" in run("apply", "--site", "alpha", "--digest", digest)
+
+
+def test_the_plan_calls_moulds_by_one_name(county: Path, alpha: Subsite) -> None:
+    change(county, 'name = "政策"', 'name = "文库"')
+    run("load", county)
+    told = run("plan").splitlines()
+    assert f"{SiteKind.COUNTY.label}基础模板：" in told
+    assert f"{alpha.name}（alpha）：" in told

@@ -1,20 +1,33 @@
 """The plan of a version in the console, its application as a job, and the versions of the sites."""
 
+from datetime import timedelta
+
+from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 
 from cluster.column_templates.current import forget
+from cluster.column_templates.models import TemplateVersion
 from cluster.context import in_site
 from cluster.subsites.jobs import run_jobs
 from cluster.subsites.models import Job, JobState, Subsite
 from sites.columns.models import ColumnPage
 from tests.support.columns import own_column
+from tests.support.inspecting import put_item
 from tests.support.templates import NEW_WORDS, draft
+from tests.support.waiving import waive
 
 
 def text_of(client: Client, address: str) -> str:
     response = client.get(address)
     assert response.status_code == 200, response.status_code
     return response.content.decode()
+
+
+def apply(client: Client, number: int) -> HttpResponse:
+    """Press the button below the plan."""
+    digest = TemplateVersion.objects.get(number=number).digest
+    return client.post(f"/admin/console/templates/{number}/apply/", {"digest": digest})
 
 
 def codes(site: Subsite) -> set[str]:
@@ -36,10 +49,9 @@ def test_the_office_sees_the_plan_and_applies_it(
     assert "应用到全部站点" in plan
     assert "xslm" not in codes(alpha)
     assert "应用到全部站点" not in text_of(inspector, address)
-    assert inspector.post(f"/admin/console/templates/{number}/apply/").status_code in {302, 403}
+    assert apply(inspector, number).status_code in {302, 403}
     assert not Job.objects.exists()
-    first = office.post(f"/admin/console/templates/{number}/apply/")
-    again = office.post(f"/admin/console/templates/{number}/apply/")
+    first, again = apply(office, number), apply(office, number)
     assert first["Location"] == again["Location"]
     assert Job.objects.count() == 1
     assert "中断" in text_of(office, first["Location"])
@@ -56,7 +68,7 @@ def test_the_office_sees_the_plan_and_applies_it(
 def test_an_application_is_interrupted_and_goes_on_as_ordered(office: Client, alpha: Subsite, beta: Subsite) -> None:
     forget()
     number = draft(add={"xslm": NEW_WORDS}).number
-    job = office.post(f"/admin/console/templates/{number}/apply/")["Location"]
+    job = apply(office, number)["Location"]
     office.post(f"{job}stop/")
     run_jobs.run()
     assert "已按要求中断" in text_of(office, job)
@@ -70,10 +82,34 @@ def test_an_application_is_interrupted_and_goes_on_as_ordered(office: Client, al
 def test_a_past_version_is_not_applied_again(office: Client, alpha: Subsite, beta: Subsite) -> None:
     forget()
     number = draft(add={"xslm": NEW_WORDS}).number
-    office.post(f"/admin/console/templates/{number}/apply/")
+    apply(office, number)
     run_jobs.run()
     response = office.post("/admin/console/templates/1/apply/", follow=True)
     assert "历史版本" in response.content.decode()
     assert Job.objects.count() == 1
     assert office.get("/admin/console/templates/99/plan/").status_code == 404
+    forget()
+
+
+def test_the_plan_tells_what_is_to_come_what_is_waived_and_what_will_be_late(
+    office: Client, alpha: Subsite, beta: Subsite
+) -> None:
+    forget()
+    day = timezone.localdate() + timedelta(days=10)
+    for site in (alpha, beta):
+        put_item(site, "tzgg", 9, summary="")
+    waiver = waive(beta, "tzgg", "tzgg.summary.required", reason="历史信息较多")
+    rule = {"field": "summary", "check": "required", "severity": "refusal", "valid_from": day}
+    words = {"items": [rule], "update": {"within": 5, "warn": 1}}
+    number = draft(add={"xslm": {**NEW_WORDS, "valid_from": day}}, override={"tzgg": words}).number
+    plan = text_of(office, f"/admin/console/templates/{number}/plan/")
+    ours, theirs = (plan.split(f"（{code}）：")[1].split("</details>")[0] for code in ("alpha", "beta"))
+    for told in (ours, theirs):
+        assert f"自 {day} 起，新规则 tzgg.summary.required：1 条信息不符合" in told
+        assert "“通知公告”（tzgg）最近一次首次发布在" in told
+        assert f"自 {day} 起：" in told
+        assert "新设栏目" in told
+    assert waiver.text in theirs
+    assert "豁免" not in ours
+    assert "今后才不符合的 1 条；已豁免的 1 条；一应用就超期的栏目 2 个，在 2 个站点；今后的调整 2 处" in plan
     forget()

@@ -186,3 +186,24 @@ def test_a_version_of_an_earlier_language_says_what_to_cure(office: Client, monk
     assert "旧的写法" in shown
     assert "“reviewer”不认识" in shown
     assert "政策文件" in shown
+
+
+def test_a_new_column_is_shown_with_its_rules_and_one_that_nobody_lists_is_named(office: Client) -> None:
+    base = TemplateVersion.objects.get(state="current").sources["common.toml"]
+    words = 'class = "periodic"\ncolumn_type = "食品"\ndescription = "监管。"\nkeywords = "食品"\nleast = 2\n'
+    rule = 'items = [{ field = "summary", check = "required", severity = "warning" }]\n'
+    common = f'{base}\n[columns.spaq]\nname = "食品监管"\n{words}{rule}'
+    assert office.post(f"{TEMPLATES}/edit/", typed(common=common)).status_code == 302
+    assert "“食品监管”（spaq）没有列进任何一类站点" in page(office, "2/difference/")
+    listed = county(('"tzgg",', '"tzgg", "spaq",'))
+    assert office.post(f"{TEMPLATES}/edit/", typed(common=common, county=listed)).status_code == 302
+    shown = page(office, "2/difference/")
+    assert "没有列进" not in shown
+    assert "至少 2 条" in shown
+    assert "必须填写摘要（警告）" in shown
+
+
+def test_the_editor_says_whose_draft_it_is(office: Client) -> None:
+    assert "从现行版开始" in page(office, "edit/")
+    office.post(f"{TEMPLATES}/edit/", typed(county=county(('name = "政策"', 'name = "文库"'))))
+    assert "正在编辑第 2 版草稿（王敏，" in page(office, "edit/")
