@@ -130,9 +130,9 @@ class SearchDrain:
             if self._drain(engine).applied < self._least:
                 return
 
-    def _apply(self, engine: SearchEngine, resources: list[Resource]) -> dict[uuid.UUID, Exception | None]:
+    def _apply(self, engine: SearchEngine, resources: list[Resource]) -> dict[uuid.UUID, Exception]:
         outcome = engine.write(writes_for(resources), refresh=len(resources) <= FEW_CHANGES)
-        return {row.id: outcome.get(str(row.id)) for row in resources}
+        return {uuid.UUID(key): error for key, error in outcome.items() if error is not None}
 
 
 elasticsearch_drain = SearchDrain("search-elasticsearch", elasticsearch_engine, rebuild_index, least=250, most=2000)

@@ -18,10 +18,9 @@ MB = 1_000_000
 VARIANTS = [(writers, size * MB) for writers in (1, 2, 4) for size in (1, 5)]
 
 
-def best_speed(url: str, prefix: str, documents: Sequence[SearchDocument]) -> float:
-    """Return documents a second of the best variant, each into an index of its own; a first round warms the server."""
-    speeds = [_speed(url, prefix, documents, writers, size) for writers, size in [VARIANTS[2], *VARIANTS]]
-    return max(speeds[1:])
+def speeds(url: str, prefix: str, documents: Sequence[SearchDocument]) -> list[float]:
+    """Return documents a second of each variant in turn, each into an index of its own."""
+    return [_speed(url, prefix, documents, writers, size) for writers, size in VARIANTS]
 
 
 def _speed(url: str, prefix: str, documents: Sequence[SearchDocument], writers: int, size: int) -> float:

@@ -5,7 +5,6 @@ than what the index or one of its tombstones knows is dropped. "gte" and not "gt
 name announces the same version of a row again, and the same version is the same row.
 """
 
-import json
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from datetime import UTC
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+import orjson
 from elasticsearch import Elasticsearch
 
 from search.documents import SearchDocument
@@ -28,7 +28,6 @@ _ANY_ERRORS = "errors"
 #: 409 means that the index knows a newer version, which is well.
 _WHICH_ERRORS = "errors,items.*._id,items.*._index,items.*.status,items.*.error"
 _CHINA = ZoneInfo("Asia/Shanghai")
-_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 _writers = ThreadPoolExecutor(max_workers=WRITERS, thread_name_prefix="search-bulk")
 
 
@@ -38,11 +37,10 @@ class RejectedDocument(Exception):
 
 @dataclass(slots=True)
 class Body:
-    """One request's body and the ids in it."""
+    """One request's body and the ids in it; one growing buffer, for thousands of small lines cost as much as making them."""
 
-    lines: list[bytes] = field(default_factory=list)
+    data: bytearray = field(default_factory=bytearray)
     ids: list[str] = field(default_factory=list)
-    size: int = 0
 
 
 def source_of(document: SearchDocument) -> dict[str, Any]:
@@ -70,7 +68,7 @@ def source_of(document: SearchDocument) -> dict[str, Any]:
 def lines_of(write: Write, targets: tuple[str, ...]) -> list[bytes]:
     """Return the lines of one write, into each of the targets; the first one stands in the request's address."""
     if isinstance(write, SearchDocument):
-        action, source = "index", [_encode(source_of(write)).encode("utf-8", "replace")]
+        action, source = "index", [orjson.dumps(source_of(write))]
     else:
         action, source = "delete", []
     lines: list[bytes] = []
@@ -85,14 +83,13 @@ def bodies_of(writes: Iterable[Write], targets: tuple[str, ...]) -> Iterator[Bod
     """Yield request bodies of at most MAX_BODY_BYTES (a single larger document travels alone) and MAX_ROWS rows."""
     body = Body()
     for write in writes:
-        lines = lines_of(write, targets)
-        size = sum(map(len, lines)) + len(lines)
-        if body.ids and (body.size + size > MAX_BODY_BYTES or len(body.ids) >= MAX_ROWS):
+        lines = b"\n".join(lines_of(write, targets))
+        if body.ids and (len(body.data) + len(lines) >= MAX_BODY_BYTES or len(body.ids) >= MAX_ROWS):
             yield body
             body = Body()
-        body.lines += lines
+        body.data += lines
+        body.data += b"\n"
         body.ids.append(write.id)
-        body.size += size
     if body.ids:
         yield body
 
@@ -136,7 +133,11 @@ def _send(client: Elasticsearch, body: Body, main: str, refresh: bool) -> Outcom
 def _bulk(client: Elasticsearch, body: Body, main: str, refresh: bool, filter_path: str) -> dict[str, Any]:
     with translated():
         return client.bulk(
-            index=main, operations=cast(Any, body.lines), refresh=refresh, require_alias=True, filter_path=filter_path
+            index=main,
+            operations=cast(Any, bytes(body.data)),
+            refresh=refresh,
+            require_alias=True,
+            filter_path=filter_path,
         ).body
 
 
