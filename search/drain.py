@@ -12,13 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from django.db import connection, transaction
 
-from cluster.resources.feed import (
-    ConsumerUnavailable,
-    DrainResult,
-    drain,
-    earlier_writers_are_done,
-    register_consumer,
-)
+from cluster.resources.consumers import earlier_writers_are_done, register_consumer
+from cluster.resources.feed import ConsumerUnavailable, DrainResult, drain
 from cluster.resources.models import Resource
 from search.engine import elasticsearch_engine, postgres_engine
 from search.engines.base import EngineUnavailable, IndexMissing, SearchEngine

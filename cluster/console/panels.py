@@ -17,7 +17,7 @@ from cluster.edge import health
 from cluster.inspection.models import Clock, ColumnState, InspectionRun
 from cluster.inspection.notices import forecast, forecast_sentence
 from cluster.inspection.outcomes import broken_rules, veto_sentence, vetoed_sites
-from cluster.resources.feed import feed_status
+from cluster.resources.backlog import feed_status
 from cluster.subsites.models import SiteState
 
 # The worker enters a change within seconds; after this long it is not running, or drowning.

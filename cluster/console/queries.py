@@ -12,7 +12,7 @@ from django.db.models import CharField, Count, Exists, F, Max, OuterRef, QuerySe
 from django.db.models.functions import Coalesce, Concat
 from django.utils import timezone
 
-from cluster.resources.feed import FeedStatus, feed_status
+from cluster.resources.backlog import FeedStatus, feed_status
 from cluster.resources.models import Change, Consumer, Mark, Resource, ResourceState
 from cluster.subsites.models import Domain, Job, JobState, SiteKind, SiteState, Subsite
 

@@ -1,27 +1,24 @@
-"""The change feed: who listens, who is due, and how a consumer takes its changes without losing one.
+"""The change feed: how a consumer takes its changes without losing one.
 
-Called by search's drains (and later the page store). Change rows are written by a trigger on the registry; they go away
-only in the transaction in which the consumer's answer came, so a kill at any point leaves them for the next try.
+Called by search's drains. Change rows are written by a trigger on the registry, for those who are registered
+(cluster.resources.consumers); they go away only in the transaction in which the consumer's answer came, so a kill at any
+point leaves them for the next try.
 """
 
 import json
 import logging
-import time
 import uuid
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import cast
 
 from django.db import connection, transaction
-from django.utils import timezone
 
-from cluster.resources.models import Change, Consumer, Resource, ResourceState
+from cluster.resources.models import Resource, ResourceState
 
 logger = logging.getLogger(__name__)
 CHANNEL = "qunzhan_feed"
 MAX_ATTEMPTS = 10
-SILENCE = timedelta(hours=1)
 
 #: What went wrong, by the id of the resource; who is not named has heard.
 Outcome = Mapping[uuid.UUID, Exception | None]
@@ -62,71 +59,6 @@ class DrainResult:
     def did_something(self) -> bool:
         """Whether there was work."""
         return bool(self.applied or self.failed or self.parked)
-
-
-def register_consumer(name: str) -> bool:
-    """Make the name a consumer of every change from now on; return whether it is new or was dropped for silence.
-
-    One that is new must read the whole registry by itself, after `earlier_writers_are_done`: the feed holds only what
-    changes after this call is committed.
-    """
-    with transaction.atomic():
-        _, created = Consumer.objects.get_or_create(name=name)
-        # Locked: who drops it for silence at this moment is either through, and seen here, or finds it alive.
-        was_dropped = not Consumer.objects.select_for_update().get(pk=name).active
-        Consumer.objects.filter(pk=name).update(active=True, heartbeat_at=timezone.now())
-    return created or was_dropped
-
-
-def earlier_writers_are_done(seconds: float) -> bool:
-    """Wait until every transaction that writes the registry at this moment has ended; return False if one goes on.
-
-    Its trigger may have run before a consumer was registered, and told it nothing; and who reads now does not see its row
-    either. Asked after the registration is committed, nobody comes to belong to those. Nobody is kept waiting for this:
-    a lock on the table that lets no writer in would hold up all publications behind one long import.
-    """
-    deadline = time.monotonic() + seconds
-    waited_for = _writers()
-    while waited_for:
-        if time.monotonic() >= deadline:
-            return False
-        time.sleep(0.05)
-        waited_for &= _writers()
-    return True
-
-
-def _writers() -> set[str]:
-    """Return the other transactions that have written, or are about to write, the registry's table."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT virtualtransaction FROM pg_locks
-               WHERE locktype = 'relation' AND mode = 'RowExclusiveLock' AND granted
-                 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-                 AND relation = 'public.resources_resource'::regclass AND pid IS DISTINCT FROM pg_backend_pid()"""
-        )
-        return {row[0] for row in cursor.fetchall()}
-
-
-def heartbeat(name: str) -> None:
-    """Say that the consumer lives."""
-    Consumer.objects.filter(pk=name).update(heartbeat_at=timezone.now())
-
-
-def drop_silent_consumers() -> list[str]:
-    """Drop consumers silent for an hour, with their rows; they start again from nothing. Return their names."""
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            # One statement: a consumer that reports in meanwhile is looked at again under its lock, and stays.
-            cursor.execute(
-                "UPDATE resources_consumer SET active = false WHERE active AND heartbeat_at < %s RETURNING name",
-                [timezone.now() - SILENCE],
-            )
-            silent = [row[0] for row in cursor.fetchall()]
-        if silent:
-            Change.objects.filter(consumer__in=silent).delete()
-    for name in silent:
-        logger.warning("变更订阅方 %s 超过一小时没有活动，已停用；恢复时将从头读取", name)
-    return silent
 
 
 def _claim(consumer: str, limit: int) -> list[tuple[int, str, int]]:
@@ -230,50 +162,3 @@ def _forget(claimed: list[tuple[int, str, int]], heard: Set[str]) -> None:
             "DELETE FROM resources_change WHERE id = ANY(%s)",
             [[change_id for change_id, resource_id, _ in claimed if resource_id in heard]],
         )
-
-
-@dataclass(frozen=True)
-class FeedStatus:
-    """How far behind the feed is, for the console and the command."""
-
-    marks: int
-    parked_marks: int
-    oldest_mark_seconds: float
-    changes: dict[str, int]
-    parked_changes: dict[str, int]
-
-
-def feed_status() -> FeedStatus:
-    """Return what waits and what was put aside."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT count(*) FILTER (WHERE parked_at IS NULL), count(parked_at),
-                      coalesce(extract(epoch FROM now() - min(marked_at) FILTER (WHERE parked_at IS NULL)), 0)
-               FROM resources_mark"""
-        )
-        marks, parked_marks, oldest = cursor.fetchone()
-        cursor.execute(
-            """SELECT c.name, count(x.id) FILTER (WHERE x.parked_at IS NULL), count(x.parked_at)
-               FROM resources_consumer c LEFT JOIN resources_change x ON x.consumer = c.name GROUP BY c.name"""
-        )
-        rows = cursor.fetchall()
-    return FeedStatus(
-        marks=marks,
-        parked_marks=parked_marks,
-        oldest_mark_seconds=float(oldest),
-        changes={name: waiting for name, waiting, _ in rows},
-        parked_changes={name: parked for name, _, parked in rows},
-    )
-
-
-def retry_parked() -> int:
-    """Give every row that was put aside another ten tries; return how many."""
-    with connection.cursor() as cursor:
-        count = 0
-        for table in ("resources_mark", "resources_change"):
-            cursor.execute(
-                f"UPDATE {table} SET parked_at = NULL, attempts = 0, not_before = clock_timestamp() WHERE parked_at IS NOT NULL"
-            )
-            count += cursor.rowcount
-        cursor.execute(f"NOTIFY {CHANNEL}")
-    return count

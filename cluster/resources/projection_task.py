@@ -14,7 +14,8 @@ from django.utils.module_loading import import_string
 from cluster.audit.actor import acting_as, current_actor
 from cluster.context import in_site
 from cluster.resources.attachments import refresh_document
-from cluster.resources.feed import MAX_ATTEMPTS, drop_silent_consumers
+from cluster.resources.consumers import drop_silent_consumers
+from cluster.resources.feed import MAX_ATTEMPTS
 from cluster.resources.models import MarkScope, Resource
 from cluster.resources.projection import project_pages
 from cluster.subsites.models import Subsite

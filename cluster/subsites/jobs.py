@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from cluster.audit.actor import acting_as, current_actor
-from cluster.resources.feed import retry_parked
+from cluster.resources.backlog import retry_parked
 from cluster.subsites.errors import SiteError, SiteExists
 from cluster.subsites.models import Job, JobState, SiteState, Subsite
 from cluster.subsites.queries import site_by_code

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from cluster.resources.feed import feed_status
+from cluster.resources.backlog import feed_status
 from cluster.resources.models import Resource, ResourceState
 from cluster.subsites.queries import site_by_code
 from search.drain import elasticsearch_drain

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from cluster.resources.feed import register_consumer
+from cluster.resources.consumers import register_consumer
 from cluster.resources.models import Resource
 from tests.bench import corpus
 from tests.bench.figures import Figure

@@ -121,7 +121,7 @@ class Workshop:
 
     def wait_until_idle(self, seconds: float = 900) -> None:
         """Wait until the worker has worked off everything."""
-        from cluster.resources.feed import feed_status
+        from cluster.resources.backlog import feed_status
         from cluster.resources.models import Consumer
 
         def is_idle() -> bool:

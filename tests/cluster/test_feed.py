@@ -10,7 +10,7 @@ from django.db.utils import DatabaseError, OperationalError
 
 from cluster.audit.models import LedgerEntry
 from cluster.context import in_site
-from cluster.resources import feed
+from cluster.resources import backlog, consumers, feed
 from cluster.resources.models import Change, Consumer, Mark, Resource
 from cluster.resources.projection_task import project_marks
 from sites.content.models import ArticlePage
@@ -25,7 +25,7 @@ NAME = "test-consumer"
 @pytest.fixture
 def consumer(living):
     """Register a consumer before anything is published; return what it was told: [(title, state, version)]."""
-    assert feed.register_consumer(NAME)
+    assert consumers.register_consumer(NAME)
     return []
 
 
@@ -42,7 +42,7 @@ def hearing(told, fail=()):
 class TestDraining:
     def test_two_consumers_hear_of_a_change_at_the_same_time(self, living, consumer):
         alpha, _ = living
-        feed.register_consumer("other-consumer")
+        consumers.register_consumer("other-consumer")
         publish_article(alpha, "甲")
 
         def apply(resources):
@@ -184,8 +184,8 @@ class TestPoison:
         assert row.parked_at is not None
         assert "毒" in row.error
         assert not feed.drain(NAME, hearing(consumer)).did_something
-        assert feed.feed_status().parked_changes[NAME] == 1
-        assert feed.retry_parked() == 1
+        assert backlog.feed_status().parked_changes[NAME] == 1
+        assert backlog.retry_parked() == 1
         assert feed.drain(NAME, hearing(consumer)).applied == 1
 
     def test_back_off_grows(self, living, consumer):
@@ -224,7 +224,7 @@ class TestPoison:
         assert (mark.object_id, mark.parked_at is not None) == (bad.pk, True)
         assert "数据库忙" in mark.error
         monkeypatch.undo()
-        feed.retry_parked()
+        backlog.retry_parked()
         work_until_idle()
         assert row_of(alpha, bad).summary == "都改了"
 
@@ -233,26 +233,26 @@ class TestConsumers:
     def test_one_that_was_silent_for_an_hour_is_dropped_and_starts_again(self, living, consumer):
         alpha, _ = living
         publish_article(alpha, "没人听")
-        assert feed.drop_silent_consumers() == []
+        assert consumers.drop_silent_consumers() == []
         Consumer.objects.update(heartbeat_at="2026-01-01T00:00Z")
-        assert feed.drop_silent_consumers() == [NAME]
+        assert consumers.drop_silent_consumers() == [NAME]
         assert not Change.objects.filter(consumer=NAME).exists()
         publish_article(alpha, "停用以后")
         assert not Change.objects.filter(consumer=NAME).exists()
-        assert feed.register_consumer(NAME), "it is told to start from nothing"
-        assert not feed.register_consumer(NAME)
+        assert consumers.register_consumer(NAME), "it is told to start from nothing"
+        assert not consumers.register_consumer(NAME)
         publish_article(alpha, "又听了")
         assert Change.objects.filter(consumer=NAME).count() == 1
 
     def test_one_that_reports_in_while_the_silent_are_dropped_stays(self, living, consumer):
         """The sign of life is committed while the dropping waits for the row: its condition is asked again."""
         alpha, _ = living
-        feed.register_consumer("silent-consumer")
+        consumers.register_consumer("silent-consumer")
         publish_article(alpha, "有人听")
         Consumer.objects.update(heartbeat_at="2026-01-01T00:00Z")
         with ThreadPoolExecutor(1) as pool, transaction.atomic():
-            feed.heartbeat(NAME)
-            dropping = pool.submit(in_thread, feed.drop_silent_consumers)
+            consumers.heartbeat(NAME)
+            dropping = pool.submit(in_thread, consumers.drop_silent_consumers)
             wait_until_somebody_waits()
         assert dropping.result(20) == ["silent-consumer"]
         assert list(Change.objects.values_list("consumer", flat=True)) == [NAME]
@@ -260,8 +260,8 @@ class TestConsumers:
     def test_one_that_reports_in_just_after_it_was_dropped_starts_again_from_nothing(self, living, consumer):
         Consumer.objects.update(heartbeat_at="2026-01-01T00:00Z")
         with ThreadPoolExecutor(1) as pool, transaction.atomic():
-            assert feed.drop_silent_consumers() == [NAME]
-            registering = pool.submit(in_thread, lambda: feed.register_consumer(NAME))
+            assert consumers.drop_silent_consumers() == [NAME]
+            registering = pool.submit(in_thread, lambda: consumers.register_consumer(NAME))
             wait_until_somebody_waits()
         assert registering.result(20) is True
         assert Consumer.objects.get().active
@@ -269,13 +269,13 @@ class TestConsumers:
     def test_earlier_writers_are_waited_for_and_later_ones_are_not(self, living, consumer):
         alpha, beta = living
         ours, theirs = publish_article(alpha, "甲"), publish_article(beta, "乙")
-        assert feed.earlier_writers_are_done(0)
+        assert consumers.earlier_writers_are_done(0)
         with ThreadPoolExecutor(1) as pool:
             with transaction.atomic():
                 Resource.objects.filter(pk=row_of(alpha, ours).pk).update(author="某人")
-                assert feed.earlier_writers_are_done(0), "what it writes itself it also reads"
-                assert in_thread(lambda: feed.earlier_writers_are_done(0.2)) is False
-                waiting = pool.submit(in_thread, lambda: feed.earlier_writers_are_done(20))
+                assert consumers.earlier_writers_are_done(0), "what it writes itself it also reads"
+                assert in_thread(lambda: consumers.earlier_writers_are_done(0.2)) is False
+                waiting = pool.submit(in_thread, lambda: consumers.earlier_writers_are_done(20))
                 time.sleep(0.2)
                 assert not waiting.done()
             with transaction.atomic():

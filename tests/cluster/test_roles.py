@@ -162,7 +162,7 @@ def test_the_web_role_cannot_silence_the_feed(statement: str, living: Pair) -> N
 
 def test_a_change_by_the_web_role_reaches_the_registry(living: Pair) -> None:
     """By the editor's road at once, and by raw SQL through a mark; the feed rows are there for every consumer."""
-    from cluster.resources.feed import register_consumer
+    from cluster.resources.consumers import register_consumer
 
     alpha, _ = living
     register_consumer("test")

@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 
 from cluster.console import queries
 from cluster.console.views.base import ConsolePage
-from cluster.resources.feed import feed_status
+from cluster.resources.backlog import feed_status
 from cluster.subsites.jobs import order_job
 from cluster.subsites.models import Job
 

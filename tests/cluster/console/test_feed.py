@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from cluster.resources.feed import register_consumer
+from cluster.resources.consumers import register_consumer
 from cluster.resources.models import Change, Consumer, Mark, Resource
 from cluster.subsites.models import Job, JobState, Subsite
 from tests.cluster.console.test_opening import do_jobs

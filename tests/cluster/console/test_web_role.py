@@ -6,7 +6,7 @@ from django.test import Client
 
 from cluster.audit.models import LedgerEntry
 from cluster.column_templates.models import TemplateVersion
-from cluster.resources.feed import retry_parked
+from cluster.resources.backlog import retry_parked
 from cluster.staff.models import Person
 from cluster.subsites.base_schemas import clone_schema
 from cluster.subsites.models import Domain, Job, JobState, Subsite

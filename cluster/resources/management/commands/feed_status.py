@@ -3,7 +3,7 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from cluster.resources.feed import feed_status, retry_parked
+from cluster.resources.backlog import feed_status, retry_parked
 from cluster.resources.models import Change, Mark
 from cluster.subsites.commanding import ClusterCommand
 
