@@ -1,4 +1,4 @@
-"""The nightly look at the structure: triggers that are off or gone, functions that are not ours, columns that differ from the law.
+"""The nightly look at the structure: what the law stands on (`foundations`), triggers of the sites, columns that differ from the law.
 
 Called by the job check_columns (ordered by the worker every night) and by the command of that name. What only the owner role
 can do, switch a trigger off or shape a planted column, is found here, written into the ledger and put right.
@@ -7,7 +7,6 @@ can do, switch a trigger off or shape a planted column, is found here, written i
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -15,8 +14,10 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from cluster.audit.actor import tell_database
+from cluster.column_templates.addresses import check_addresses
 from cluster.column_templates.applying import INCOMPLETE, fit_site, one_at_a_time
 from cluster.column_templates.current import current_law, law_of_version
+from cluster.column_templates.foundations import Finding, attempt, check_constraints, check_public, check_rights
 from cluster.column_templates.law import Law
 from cluster.column_templates.models import SiteVersion, TemplateVersion
 from cluster.column_templates.planning import SitePlan, moulds, plan_sites, planned_sites
@@ -32,43 +33,25 @@ ACTION = "columns_checked"
 Progress = Callable[[str, int], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that is not as it should be. `repaired` says whether it is by now."""
-
-    site: str
-    text: str
-    repaired: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.site or '公共库'}：{self.text}{'（已修复）' if self.repaired else ''}"
-
-
 def check_columns(*, repair: bool, progress: Progress = lambda text, percent: None) -> list[Finding]:
     """Look at everything and return what was found, written into ledger and log. Raises ApplyRefused while an apply runs."""
     with in_public(), one_at_a_time():
-        found = [*_check_functions(repair), *_check_language()]
-        progress("核对触发器", 10)
+        found = [*check_public(repair=repair), *_check_language()]
+        progress("核对触发器、权限和约束", 10)
         sites = [*moulds(), *planned_sites()]
         found += _check_triggers(sites, repair)
+        found += check_rights(sites, repair=repair)
+        found += check_constraints(sites, repair=repair)
         found += _check_numbers(sites, repair)
         progress("核对栏目结构", 40)
         found += _check_trees(sites, repair)
+        found += check_addresses(sites, repair=repair)
         progress("核对发布检查记录", 80)
         found += _check_passes([site for site in sites if site.pk], repair)
         for finding in found:
             logger.warning("栏目结构检查：%s", finding)
         _write_down(found)
         return found
-
-
-def _check_functions(repair: bool) -> list[Finding]:
-    if triggers.functions_are_ours():
-        return []
-    if repair:
-        with transaction.atomic():
-            triggers.install_functions()
-    return [Finding("", "数据库中的保护函数与程序不一致", repair)]
 
 
 def _check_language() -> list[Finding]:
@@ -146,14 +129,7 @@ def _check_passes(sites: list[Subsite], repair: bool) -> list[Finding]:
 def _repaired(law: Law, site: Subsite, plan: SitePlan) -> bool:
     if plan.is_in_step:
         return False
-    try:
-        fit_site(law, site)
-    except Exception:
-        logger.exception("站点 %s 的栏目结构未能修复", site.code or site.schema_name)
-        if not connection.is_usable():
-            connection.close()
-        return False
-    return True
+    return attempt(f"站点 {site.code or site.schema_name} 的栏目结构", lambda: fit_site(law, site))
 
 
 def _findings_of(plan: SitePlan, repaired: bool) -> list[Finding]:

@@ -82,7 +82,8 @@ FROM {homes} h JOIN {pages} p ON p.id = h.page_ptr_id
 """
 
 
-def _parts(schema_name: str) -> dict[str, sql.Composable]:
+def tables_in(schema_name: str) -> dict[str, sql.Composable]:
+    """Return the names that a query asks for, in braces: the schema's, and those of its tables."""
     return {
         "name": sql.Literal(schema_name),
         "columns": sql.Identifier(schema_name, apps.get_model(settings.COLUMN_MODEL)._meta.db_table),
@@ -94,18 +95,18 @@ def _parts(schema_name: str) -> dict[str, sql.Composable]:
 
 def read_sites(schema_names: Iterable[str]) -> dict[str, StandingSite]:
     """Return what stands in each schema; one that lacks tables or fields is left out."""
-    names = _with_tables(list(schema_names))
+    names = with_tables(list(schema_names))
     columns: dict[str, list[StandingColumn]] = {name: [] for name in names}
-    for schema_name, *values, _path in _rows(_COLUMNS, names, "schema_name, path"):
+    for schema_name, *values, _path in ask_each(_COLUMNS, names, "schema_name, path"):
         columns[schema_name].append(StandingColumn(*values))
-    homes = {name: _home(*values) for name, *values in _rows(_HOME, names, "schema_name")}
+    homes = {name: _home(*values) for name, *values in ask_each(_HOME, names, "schema_name")}
     return {name: StandingSite(tuple(columns[name]), homes.get(name)) for name in names}
 
 
-def _rows(query: str, names: list[str], order: str) -> Iterator[tuple[Any, ...]]:
+def ask_each(query: str, names: list[str], order: str) -> Iterator[tuple[Any, ...]]:
     """Ask the same of every schema, in handfuls."""
     for start in range(0, len(names), SCHEMAS_PER_QUERY):
-        several = [sql.SQL(query).format(**_parts(name)) for name in names[start : start + SCHEMAS_PER_QUERY]]
+        several = [sql.SQL(query).format(**tables_in(name)) for name in names[start : start + SCHEMAS_PER_QUERY]]
         with connection.cursor() as cursor:
             cursor.execute(
                 sql.SQL("SELECT * FROM ({}) AS found ORDER BY {}").format(
@@ -127,7 +128,7 @@ def _home(blocks: str, planted_as: str, has_draft: bool) -> StandingHome:
     )
 
 
-def _with_tables(names: list[str]) -> list[str]:
+def with_tables(names: list[str]) -> list[str]:
     """Keep the schemas that have the tables with all that is asked of them; one restored from an old backup may not."""
     models = [apps.get_model(settings.COLUMN_MODEL), apps.get_model(settings.HOME_MODEL)]
     needed = [(model._meta.db_table, field.column) for model in models for field in model._meta.local_concrete_fields]

@@ -15,6 +15,7 @@ from django.db import connection
 from django.utils.module_loading import import_string
 from psycopg2 import sql
 
+from cluster.resources import public_schema
 from cluster.resources.contributions import Contribution, Guard
 
 FUNCTIONS = Path(__file__).parent / "sql" / "functions.sql"
@@ -105,16 +106,6 @@ END $$;
     )
 
 
-# They run with the owner's rights, so nobody else may call one or hang it on a table of his own (a temporary one, say).
-_KEPT_FROM_OTHERS = """
-DO $$ DECLARE f regprocedure; BEGIN
-    FOR f IN SELECT oid FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname LIKE 'qz\\_%' LOOP
-        EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', f);
-    END LOOP;
-END $$;
-"""
-
-
 @cache
 def _contributions() -> tuple[Contribution, ...]:
     return tuple(import_string(path)() for path in settings.TRIGGER_CONTRIBUTIONS)
@@ -129,7 +120,7 @@ def guards() -> tuple[Guard, ...]:
 def functions_sql() -> str:
     """Return all SQL of the public schema."""
     contributed = "".join(contribution.functions_sql for contribution in _contributions())
-    return FUNCTIONS.read_text() + _mark_functions() + contributed + _KEPT_FROM_OTHERS
+    return FUNCTIONS.read_text() + _mark_functions() + contributed + public_schema.KEPT_FROM_OTHERS
 
 
 @cache
@@ -138,29 +129,18 @@ def functions_digest() -> str:
     return hashlib.sha256(functions_sql().encode()).hexdigest()[:16]
 
 
-# What the database really has, whoever wrote it: an owner may replace a function by one that lets everything pass.
-_SOURCES_SQL = """
-SELECT md5(string_agg(proname || prosrc, ',' ORDER BY proname COLLATE "C", oid)),
-       coalesce(obj_description(to_regprocedure('public.qz_refuse()')::oid, 'pg_proc'), '')
-FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname LIKE 'qz\\_%'
-"""
-
-
-def functions_are_ours() -> bool:
-    """Return whether the functions in the database are those that were installed last."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SOURCES_SQL)
-        now, noted = cursor.fetchone()
-    return bool(now == noted)
-
-
 def install_functions() -> None:
     """Create or replace functions and triggers of the public schema."""
     with connection.cursor() as cursor:
         cursor.execute(functions_sql())
-        cursor.execute(_SOURCES_SQL)
-        cursor.execute("COMMENT ON FUNCTION public.qz_refuse() IS %s", [cursor.fetchone()[0]])
+        public_schema.note_installed()
         cursor.execute(f"COMMENT ON FUNCTION public.qz_put_mark(text, text, bigint) IS 'qunzhan {functions_digest()}'")
+
+
+def reinstall_functions() -> None:
+    """Install anew where somebody altered what stands there: what is ours by name alone goes."""
+    public_schema.drop_strange_triggers(functions_sql())
+    install_functions()
 
 
 # As PostgreSQL counts (pg_trigger.tgtype): after each row for INSERT, DELETE and UPDATE; after each TRUNCATE.

@@ -21,6 +21,7 @@ from cluster.resources import page_numbers, triggers
 from cluster.subsites import base_schemas
 from cluster.subsites.models import SiteKind
 from cluster.subsites.regions import load_regions
+from cluster.subsites.web_rights import grant_to_web_role
 
 MIGRATION_LOCK = 7_230_002
 BARE = "base_bare"
@@ -131,7 +132,7 @@ def _migrate_schema(schema_name: str) -> None:
         call_command(MigrateCommand(), verbosity=0, interactive=False, skip_checks=True, fake=is_public)
     finally:
         connection.set_schema_to_public()
-    base_schemas.grant_to_web_role(schema_name)
+    grant_to_web_role(schema_name)
 
 
 def _migrate_shared_apps() -> None:
@@ -165,7 +166,7 @@ def migrate_public() -> bool:
             _migrate_schema("public")
         if behind or not _functions_current():
             triggers.install_functions()
-            base_schemas.grant_to_web_role("public")
+            grant_to_web_role("public")
         load_regions()
         return behind
 

@@ -4,6 +4,7 @@ Called by commands, the console's jobs and the demo. Opening is one transaction:
 together or not at all, so a killed opening leaves nothing and is simply run again.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -171,22 +172,27 @@ def move_site(
                 f"“{row.name}”现为{row.get_state_display()}，不能改为{SiteState(to).label}；可以改为：{allowed}。"
             )
         now = timezone.now()
-        row.state, row.state_changed_at, row.state_reason = to, now, reason[:300]
+        said: dict[str, object] = {"state": to, "state_changed_at": now, "state_reason": reason[:300]}
         if to in {SiteState.OPEN, SiteState.TRIAL} and row.opened_at is None:
-            row.opened_at = now
+            said["opened_at"] = now
         if to == SiteState.CLOSED:
-            row.closed_at, row.successor_name, row.successor_url = now, successor_name, successor_url
-        row.save()
-        return row
+            said |= {"closed_at": now, "successor_name": successor_name, "successor_url": successor_url}
+        return _write(row, said)
 
 
 def _record_successor(row: Subsite, name: str, url: str) -> Subsite:
     """Put down where the readers of a closed site go, said later or better; what is not said stays as it was."""
     said = {"successor_name": name or row.successor_name, "successor_url": url or row.successor_url}
     if any(getattr(row, field) != value for field, value in said.items()):
-        for field, value in said.items():
-            setattr(row, field, value)
-        row.save(update_fields=list(said))
+        _write(row, said)
+    return row
+
+
+def _write(row: Subsite, said: Mapping[str, object]) -> Subsite:
+    """Write these columns and no other: kind, code and schema of a site are not the web processes' to write."""
+    for field, value in said.items():
+        setattr(row, field, value)
+    row.save(update_fields=list(said))
     return row
 
 

@@ -230,6 +230,14 @@ LAW_IS_CLOSED = [
     "UPDATE workdays_holidaynotice SET days_off = '{}'",
     "DELETE FROM workdays_holidaynotice",
     "TRUNCATE column_templates_templateversion, column_templates_waiver, workdays_holidaynotice",
+    "UPDATE inspection_columnrecord SET name = '改'",
+    "DELETE FROM inspection_homerecord",
+    "UPDATE inspection_ruleoutcome SET ok = true",
+    "DELETE FROM inspection_ruleoutcome",
+    "DELETE FROM findings_finding",
+    "UPDATE findings_finding SET verdicts = '[]'",
+    "INSERT INTO findings_finding (site_id, page_id, title, column_code, kind, verdicts, content_hash, found_at)"
+    " SELECT id, 1, '捏造', 'tzgg', 'flagged', '[]', '', now() FROM subsites_subsite",
 ]
 
 

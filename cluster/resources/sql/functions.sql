@@ -361,6 +361,24 @@ BEGIN
     RETURN NULL;
 END $$;
 
+-- What has been in force stays as it was; the role of the web processes writes drafts alone.
+CREATE OR REPLACE FUNCTION public.qz_keep_version() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+DECLARE
+    -- Superusers, who restore a backup, belong to every role.
+    owner_acts boolean := (SELECT pg_has_role(current_user, relowner, 'USAGE') FROM pg_class WHERE oid = TG_RELID);
+BEGIN
+    IF TG_OP = 'UPDATE' AND OLD.state <> 'draft'
+       AND (NEW.number, NEW.sources, NEW.digest, NEW.language) IS DISTINCT FROM (OLD.number, OLD.sources, OLD.digest, OLD.language) THEN
+        RAISE EXCEPTION '栏目模板第 % 版已经启用过，文本不能再改；请编制下一版。', OLD.number;
+    END IF;
+    IF NOT owner_acts AND ((TG_OP <> 'INSERT' AND OLD.state <> 'draft') OR (TG_OP <> 'DELETE' AND NEW.state <> 'draft')) THEN
+        RAISE EXCEPTION '网页进程只能编制草稿；启用一个版本由后台任务或者命令完成。';
+    END IF;
+    RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+END $$;
+
+CREATE OR REPLACE TRIGGER qz_keep_version BEFORE INSERT OR UPDATE OR DELETE ON public.column_templates_templateversion
+    FOR EACH ROW EXECUTE FUNCTION public.qz_keep_version();
 CREATE OR REPLACE TRIGGER qz_ledger AFTER INSERT OR UPDATE OR DELETE ON public.column_templates_templateversion
     FOR EACH ROW EXECUTE FUNCTION public.qz_template_written();
 CREATE OR REPLACE TRIGGER qz_ledger AFTER INSERT OR UPDATE ON public.column_templates_siteversion
@@ -399,3 +417,31 @@ END $$;
 
 CREATE OR REPLACE TRIGGER qz_ledger AFTER INSERT OR UPDATE ON public.column_templates_waiver
     FOR EACH ROW EXECUTE FUNCTION public.qz_waiver_changed();
+
+-- Asked for, granted or refused, ended: the role of the web processes takes one step after the other, and no moment is its choice.
+CREATE OR REPLACE FUNCTION public.qz_waiver_moves() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE owner_acts boolean := (SELECT pg_has_role(session_user, relowner, 'USAGE') FROM pg_class WHERE oid = TG_RELID);
+BEGIN
+    IF owner_acts THEN RETURN NEW; END IF;
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.state <> 'asked' OR NEW.signer <> '{}' OR NEW.decided_at IS NOT NULL OR NEW.expires_on IS NOT NULL THEN
+            RAISE EXCEPTION '豁免先申请、后审批，不能一写入就已批准' USING ERRCODE = 'insufficient_privilege';
+        END IF;
+        NEW.asked_at := clock_timestamp();
+        RETURN NEW;
+    END IF;
+    IF (OLD.state, NEW.state) NOT IN (('asked', 'granted'), ('asked', 'refused'), ('granted', 'ended')) THEN
+        RAISE EXCEPTION '豁免不能从“%”改为“%”', OLD.state, NEW.state USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    -- Three years, as the console grants at most, and a day for the time zone.
+    IF (NEW.state = 'granted' AND NEW.expires_on > current_date + 3 * 366 + 1)
+       OR (NEW.state <> 'granted' AND NEW.expires_on IS DISTINCT FROM OLD.expires_on) THEN
+        RAISE EXCEPTION '豁免的有效期在批准时定，最长三年' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    NEW.decided_at := clock_timestamp();
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE TRIGGER qz_moves BEFORE INSERT OR UPDATE ON public.column_templates_waiver
+    FOR EACH ROW EXECUTE FUNCTION public.qz_waiver_moves();

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from cluster.resources.contributions import Contribution, Guard
 
-FUNCTIONS = Path(__file__).with_name("lock.sql")
+# The lock itself, and what the web processes may write of the history of columns.
+FUNCTIONS = [Path(__file__).with_name(name) for name in ("lock.sql", "records.sql")]
 CHANGES = ("UPDATE", "DELETE")
 EVERY_CHANGE = ("INSERT", *CHANGES)
 PAGE, COLUMN, HOME = "wagtailcore_page", "columns_columnpage", "columns_homepage"
@@ -31,4 +32,4 @@ GUARDS = (
 
 def contribution() -> Contribution:
     """Return functions and triggers of the lock."""
-    return Contribution(FUNCTIONS.read_text(encoding="utf-8"), GUARDS)
+    return Contribution("".join(path.read_text(encoding="utf-8") for path in FUNCTIONS), GUARDS)

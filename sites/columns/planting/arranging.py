@@ -12,10 +12,11 @@ from wagtail.models import Page
 from cluster.column_templates.homes import raw_blocks
 from cluster.column_templates.law import ColumnLaw, SiteLaw
 from cluster.column_templates.ordering import Placed, new_places
-from cluster.column_templates.steps import Comparison, Step
+from cluster.column_templates.steps import Action, Comparison, Step
 from sites.columns.models import ColumnPage, HomePage
 
 STEP = Page.steplen
+SETTING_DOWN = (Action.PLANT, Action.TAKE_OVER, Action.MOVE)
 # Each child of a parent: its path, its code if it is a column, and the number of pages that move with it.
 _CHILDREN = """
 SELECT left(p.path, %(length)s), max(c.code) FILTER (WHERE length(p.path) = %(length)s), count(*)
@@ -63,7 +64,14 @@ def write_home(comparison: Comparison) -> None:
     home.save_revision(clean=False, log_action=False).publish(log_action=False, skip_permission_checks=True)
 
 
-def note_planted(law: SiteLaw, columns: Sequence[ColumnLaw]) -> None:
-    """Note what the template says of home page and order, so that a later version knows what the site changed."""
-    noted = {"blocks": raw_blocks(law.home), "order": [column.code for column in columns]}
+def note_planted(law: SiteLaw, columns: Sequence[ColumnLaw], steps: Sequence[Step]) -> None:
+    """Note what the template says of home page and order, so that a later version knows what the site changed.
+
+    And under which slug each column was planted: one that nobody has just set down anew stays as it was noted.
+    """
+    known = (HomePage.objects.values_list("planted_as", flat=True).first() or {}).get("slugs", {})
+    anew = {step.code for step in steps if step.action in SETTING_DOWN}
+    planted = ColumnPage.objects.filter(planted=True).order_by("code").values_list("code", "slug")
+    slugs = {code: slug if code in anew else known.get(code, slug) for code, slug in planted}
+    noted = {"blocks": raw_blocks(law.home), "order": [column.code for column in columns], "slugs": slugs}
     HomePage.objects.exclude(planted_as=noted).update(planted_as=noted)

@@ -41,7 +41,7 @@ def fit_columns(law: SiteLaw) -> Comparison:
                 write_home(comparison)
             else:
                 _DO[step.action](by_code, step)
-        note_planted(law, columns)
+        note_planted(law, columns, comparison.steps)
         if comparison.steps:
             left = compare(law, today, read_sites([schema_name])[schema_name]).steps
             if left:

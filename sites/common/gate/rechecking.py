@@ -52,15 +52,20 @@ def judge_again(site: Subsite, digests: Mapping[Page, str]) -> set[int]:
     """Sort live pages by what is to be asked of them, and do it; return the ids of those taken off."""
     sorting = _Sorting(site, last_passes(page.pk for page in digests))
     around: dict[datetime, list[int]] = defaultdict(list)
-    standing: list[int] = []
+    standing: set[int] = set()
     for page, digest in digests.items():
         if sorting.is_older_than_its_rules(page, digest):
-            standing.append(page.pk)
-        elif (moment := sorting.moment_to_judge(page, digest)) is not None:
+            standing.add(page.pk)
+            # Whether it passed then is judged first where a web process alone says so.
+            moment = sorting.claimed_at(page)
+        else:
+            moment = sorting.moment_to_judge(page, digest)
+        if moment is not None:
             around[moment].append(page.pk)
-    if standing:
-        let_stand(site, standing)
-    return {page_id for moment, page_ids in around.items() for page_id in _judge(site, page_ids, moment)}
+    taken_off = {page_id for moment, page_ids in around.items() for page_id in _judge(site, page_ids, moment)}
+    if standing - taken_off:
+        let_stand(site, standing - taken_off)
+    return taken_off
 
 
 class _Sorting:
@@ -83,9 +88,16 @@ class _Sorting:
         last = self.passed.get(page.pk)
         if last is None or not self._is_as_it_passed(page, digest, last) or self._column(page) != last.column_code:
             return self.now
-        # A web process judges for itself, and whoever gets hold of one could write what he likes: the worker looks again, once,
-        # by the law of that moment, however long ago it was. Its own pass then is the newest.
-        return None if last.by_owner else last.at
+        return self.claimed_at(page)
+
+    def claimed_at(self, page: Page) -> datetime | None:
+        """Return of which moment the newest pass is, where only a web process says that the page passed.
+
+        A web process judges for itself, and whoever gets hold of one could write what he likes: the worker looks again, once, by
+        the law of that moment, however long ago it was. Its own pass then is the newest.
+        """
+        last = self.passed.get(page.pk)
+        return None if last is None or last.by_owner else last.at
 
     def _is_as_it_passed(self, page: Page, digest: str, last: LastPass) -> bool:
         under = self.questions.id_at(page.path[: -page.steplen])

@@ -54,3 +54,25 @@ BEGIN
             'rules', (SELECT jsonb_agg(v->>'rule_id') FROM jsonb_array_elements(NEW.verdicts) v WHERE v->>'severity' = 'warning')));
     RETURN NULL;
 END $$;
+
+-- What was found about an item is settled by its passing, and by nothing else: the role of the web processes shows the pass.
+CREATE OR REPLACE FUNCTION public.qz_settle_finding() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+DECLARE
+    owner_acts boolean := (SELECT pg_has_role(session_user, relowner, 'USAGE') FROM pg_class WHERE oid = TG_RELID);
+    site_schema text;
+    has_passed boolean;
+BEGIN
+    IF owner_acts THEN RETURN NEW; END IF;
+    SELECT schema_name INTO site_schema FROM public.subsites_subsite WHERE id = NEW.site_id;
+    EXECUTE format('SELECT EXISTS (SELECT FROM %I.common_gatepass WHERE page_id = $1 AND purpose = ''live'' AND xid = $2)', site_schema)
+        INTO has_passed USING NEW.page_id, pg_current_xact_id()::text::bigint;
+    IF OLD.settled_at IS NOT NULL OR NEW.settled_at IS NULL OR NOT has_passed THEN
+        RAISE EXCEPTION '发布检查发现只随信息通过发布检查而解决' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    NEW.settled_at := clock_timestamp();
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE TRIGGER qz_settle BEFORE UPDATE ON public.findings_finding
+    FOR EACH ROW EXECUTE FUNCTION public.qz_settle_finding();

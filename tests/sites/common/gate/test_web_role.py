@@ -4,6 +4,7 @@ A web process judges for itself, so whoever got hold of one could write a pass. 
 role wrote it, date it back, or keep the worker from looking again.
 """
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -223,3 +224,44 @@ class TestForged:
         assert page_in(alpha, page).live is honest
         told = [rule["rule_id"] for finding in Finding.objects.all() for rule in finding.verdicts]
         assert told == ([] if honest else [REFUSAL.id])
+
+    @pytest.mark.parametrize("honest", [True, False], ids=["by the gate", "forged"])
+    def test_a_column_that_a_version_shifted_makes_no_forged_pass_true(
+        self, ruled_pair: Pair, give_rules: GiveRules, monkeypatch: pytest.MonkeyPatch, honest: bool
+    ) -> None:
+        """Who stood there before may stay, if he had passed: the web process alone says so, and is not believed."""
+        alpha, _ = ruled_pair
+        the_one_before = examining.current_law()
+        page = draft(alpha, GOOD if honest else BAD)
+        with as_web(), in_site(alpha):
+            if honest:
+                page.get_latest_revision().publish()
+            else:
+                run(alpha, page, FORGED, LIVE)
+        applied_at, since = timezone.now(), TemplateVersion.objects.get().applied_at
+        give_rules(last_days={"tzgg": date(2020, 1, 1)})
+        monkeypatch.setattr(examining, "law_before", lambda moment: the_one_before if moment < applied_at else None)
+        TemplateVersion.objects.update(applied_at=applied_at)
+        work_until_idle()
+        TemplateVersion.objects.update(applied_at=since)
+        assert page_in(alpha, page).live is honest
+        told = [rule["rule_id"] for finding in Finding.objects.filter(kind="taken_off") for rule in finding.verdicts]
+        assert told == ([] if honest else [REFUSAL.id])
+
+    @pytest.mark.parametrize("under", ["NULL", None], ids=["of no place", "of its place"])
+    def test_an_item_that_sql_moves_is_judged_where_it_stands(self, ruled_pair: Pair, under: str | None) -> None:
+        """A pass forged in a column without such rules helps nobody in the one that has them."""
+        alpha, _ = ruled_pair
+        page = draft(alpha, BAD, "dtyw")
+        with in_site(alpha):
+            news, notices = column_of("dtyw"), column_of("tzgg")
+        words = {"under": under} if under else {}
+        move = f"""UPDATE {{s}}.wagtailcore_page SET path = '{notices.path}0ZZZ', url_path = '{notices.url_path}{page.slug}/'
+                   WHERE id = {{id}}"""
+        count = "UPDATE {{s}}.wagtailcore_page SET numchild = numchild {} 1 WHERE id = {}"
+        with as_web():
+            run(alpha, page, FORGED.replace("'tzgg'", "'dtyw'"), LIVE, **words)
+            run(alpha, page, move, count.format("-", news.pk), count.format("+", notices.pk))
+        work_until_idle()
+        assert not page_in(alpha, page).live
+        assert REFUSAL.id in Finding.objects.get().sentences[0]
