@@ -20,6 +20,7 @@ from cluster.column_templates.standing import NONE, standing_waivers
 from cluster.column_templates.steps import Action
 from cluster.column_templates.turning import Question
 from cluster.column_templates.vocabulary import Check, ItemField, Severity
+from cluster.column_templates.wording import demand_text
 from cluster.resources.documents import Theme, Validity
 from cluster.resources.models import Resource, ResourceState
 from cluster.workdays import current_calendar
@@ -47,6 +48,8 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     ItemField.VALIDITY.value: ("validity", "is_current"),
 }
 _SEVERAL = frozenset({ItemField.ATTACHMENT.value, ItemField.DOCUMENT_NUMBER.value})
+# What `<column>.takes` asks.
+TAKES = "栏目收的内容类型"
 # Of pictures the registry knows which, not whether words stand beside them.
 UNANSWERED = frozenset({Check.ALTERNATIVE_TEXT.value})
 
@@ -67,6 +70,8 @@ class Breach:
     shift: str = ""  # "", Action.MERGE, Action.RETIRE
     since: str = ""
     waived: str = ""
+    # What the rule asks, in words.
+    asks: str = ""
 
     @property
     def text(self) -> str:
@@ -75,7 +80,8 @@ class Breach:
         day = f"自 {self.since} 起，" if self.since else ""
         doubt = "（信息资源库没有这一项，需逐条核对）" if self.unknown else ""
         end = f"，已豁免：{self.waived}" if self.waived else self._consequence
-        return f"{day}{begin} {self.rule}：{self.items} 条信息不符合{doubt}{end}"
+        rule = f"“{self.asks}”（{self.rule}，{Severity(self.severity).label}）"
+        return f"{day}{begin}{rule}：{self.items} 条信息不符合{doubt}{end}"
 
     @property
     def _consequence(self) -> str:
@@ -104,11 +110,18 @@ def breaches_by_site(asked: Mapping[int, Questions], today: date) -> dict[int, t
                 counts[row["site_id"]][key] += 1
     return {
         site: tuple(
-            Breach(column, rule, severity, items, unknown, shift, since, waived)
+            Breach(column, rule, severity, items, unknown, shift, since, waived, words[rule])
             for (since, column, rule, severity, unknown, shift, waived), items in sorted(found.items())
         )
         for site, found in counts.items()
+        for words in (_words(asked[site]),)
     }
+
+
+def _words(questions: Questions) -> Mapping[str, str]:
+    """Return rule → what it asks, in words; another one is that on the kinds of items."""
+    rules = (rule for several in questions.values() for one in several for rule in one.column.items)
+    return defaultdict(lambda: TAKES, {rule.id: demand_text(rule) for rule in rules})
 
 
 def _contexts(sites: list[int]) -> dict[int, Context]:

@@ -75,10 +75,11 @@ DEMANDS = {
 def rule_text(rule: ItemRule) -> str:
     """Say an item rule."""
     days = [f"，{rule.valid_from}起" if rule.valid_from else "", f"，至{rule.valid_to}" if rule.valid_to else ""]
-    return f"{_demand(rule)}（{Severity(rule.severity).label}{''.join(days)}）"
+    return f"{demand_text(rule)}（{Severity(rule.severity).label}{''.join(days)}）"
 
 
-def _demand(rule: ItemRule) -> str:
+def demand_text(rule: ItemRule) -> str:
+    """Say what an item rule asks, and no more."""
     field, argument = ItemField(rule.field), rule.argument
     several = argument if isinstance(argument, tuple) else (argument,)
     return DEMANDS[Check(rule.check)].format(

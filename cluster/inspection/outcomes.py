@@ -5,6 +5,7 @@ Written by the clock with the states of columns. Nothing is judged by it: the ne
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from cluster.column_templates.waivable import column_words
 from cluster.inspection.evaluation import Evaluation
 from cluster.inspection.models import Grade, RuleOutcome
 
@@ -22,6 +23,7 @@ def store_outcomes(found: Evaluation) -> None:
     at = found.moment.at
     rows = []
     for site in found.sites:
+        law = found.moment.law.of(site.kind)
         for verdict in found.verdicts[site.pk]:
             ok, since = known.get((site.pk, verdict.rule_id), (None, at))
             rows.append(
@@ -34,7 +36,9 @@ def store_outcomes(found: Evaluation) -> None:
                     sentence=verdict.sentence,
                     cure=verdict.cure,
                     basis=verdict.basis,
-                    waivers="\n".join(waiver.text for waiver in verdict.waivers),
+                    waivers="\n".join(
+                        f"{column_words(law, waiver.column_code)}：{waiver.text}" for waiver in verdict.waivers
+                    ),
                     since=since if ok == verdict.ok else at,
                     evaluated_at=at,
                 )

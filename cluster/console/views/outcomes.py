@@ -62,6 +62,7 @@ class OutcomeListView(ConsoleListView):
     """The last outcome of every rule for every site."""
 
     model = RuleOutcome
+    template_name = "console/outcomes.html"
     page_title = OUTCOMES
     header_icon = "warning"
     index_url_name = "console:outcomes"
@@ -81,7 +82,7 @@ class OutcomeListView(ConsoleListView):
         Column("rule_id", label="规则", accessor=str, sort_key="rule_id"),
         OutcomeColumn("outcome", label="结论", accessor=outcome_words, sort_key="gravity"),
         Column("sentence", label="说明"),
-        Column("waivers", label="豁免"),
+        Column("waivers", label="豁免", accessor=lambda row: "；".join(row.waivers.splitlines()), classname="qz-rule"),
         TimeColumn("since", label="自", sort_key="since"),
         TimeColumn("evaluated_at", label="检查时间", sort_key="evaluated_at"),
     )
@@ -105,9 +106,9 @@ class OutcomeListView(ConsoleListView):
         gravity = Case(*graver, default=Value(len(graver)), output_field=IntegerField())
         return RuleOutcome.objects.select_related("site__region").annotate(gravity=gravity)
 
-    def get_page_subtitle(self) -> str:
+    def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Say how many sites fail."""
-        return veto_sentence(vetoed_sites())
+        return {**super().get_context_data(*args, **kwargs), "vetoed": veto_sentence(vetoed_sites())}
 
     def preprocess_field_value(self, field: str, value: Any, export_format: str) -> Any:
         """Write the moment since when in local time, too."""

@@ -194,7 +194,7 @@ def test_what_is_waived_is_listed_with_its_number_and_its_waiver(alpha: Subsite,
     ours, theirs = plan_sites(version_law(number), [alpha, beta], before=before)
     (waived,), (counted,) = ours.breaches, theirs.breaches
     assert (waived.items, waived.waived) == (2, waiver.text)
-    assert waived.text == f"新规则 tzgg.summary.required：2 条信息不符合，已豁免：{waiver.text}"
+    assert waived.text == f"新规则“必须填写摘要”（tzgg.summary.required，拒绝）：2 条信息不符合，已豁免：{waiver.text}"
     assert (counted.items, counted.waived) == (2, "")
     assert "豁免" not in counted.text
     counts = summary([ours, theirs])

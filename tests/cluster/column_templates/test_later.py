@@ -71,12 +71,12 @@ def test_a_rule_that_begins_later_is_counted_and_told_as_from_its_day(alpha: Sub
     number = draft(override={"tzgg": {"items": [{**RULE, "valid_from": day}]}}).number
     ours, theirs = planned(number, alpha, beta)
     assert told(ours.breaches) == [("tzgg.summary.required", 2, day.isoformat())]
-    assert ours.breaches[0].text == f"自 {day} 起，新规则 tzgg.summary.required：2 条信息不符合"
+    assert ours.breaches[0].text == f"自 {day} 起，新规则“必须填写摘要”（tzgg.summary.required，拒绝）：2 条信息不符合"
     assert told(theirs.breaches) == []
     counts = summary([ours, theirs])
     assert (counts["breaches"], counts["breaches_later"]) == (0, 2)
     assert plan_of(alpha, number)["breaches"][0]["since"] == day.isoformat()
-    assert f"自 {day} 起，新规则" in printed("plan", "--site", "alpha")
+    assert f"自 {day} 起，新规则“必须填写摘要”" in printed("plan", "--site", "alpha")
     assert "今后才不符合的 2 条" in printed("plan")
 
 
@@ -174,7 +174,9 @@ def test_items_of_a_column_that_ends_later_come_under_the_rules_above(alpha: Sub
     day = (last + timedelta(days=1)).isoformat()
     (shifted,) = [one for one in ours.breaches if one.shift]
     assert (shifted.rule, shifted.items, shifted.since, shifted.shift) == ("gk.summary.required", 2, day, "retire")
-    assert shifted.text.startswith(f"自 {day} 起，转为自设后适用的规则 gk.summary.required：2 条信息不符合")
+    assert shifted.text.startswith(
+        f"自 {day} 起，转为自设后适用的规则“必须填写摘要”（gk.summary.required，拒绝）：2 条"
+    )
     assert [one for one in theirs.breaches if one.shift] == []
     assert [step.code for later in theirs.later for step in later.steps] == ["zfjg"]
 

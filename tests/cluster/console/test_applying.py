@@ -105,7 +105,7 @@ def test_the_plan_tells_what_is_to_come_what_is_waived_and_what_will_be_late(
     plan = text_of(office, f"/admin/console/templates/{number}/plan/")
     ours, theirs = (plan.split(f"（{code}）：")[1].split("</details>")[0] for code in ("alpha", "beta"))
     for told in (ours, theirs):
-        assert f"自 {day} 起，新规则 tzgg.summary.required：1 条信息不符合" in told
+        assert f"自 {day} 起，新规则“必须填写摘要”（tzgg.summary.required，拒绝）：1 条信息不符合" in told
         assert "“通知公告”（tzgg）最近一次首次发布在" in told
         assert f"自 {day} 起：" in told
         assert "新设栏目" in told

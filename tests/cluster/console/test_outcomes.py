@@ -95,10 +95,11 @@ def test_the_list_on_the_console(alpha: Subsite, office: Client, inspector: Clie
     assert "1个网站有单项否决" in text
     assert "首页最近更新于" in text
     assert editor.get(OUTCOMES).status_code == 404
-    waive(alpha, "tzgg", "tzgg.update")
+    waiver = waive(alpha, "tzgg", "tzgg.update")
     with under(LAW):
         look_again(["alpha"])
     assert shown(office, "?outcome=waived") == {("alpha", "R04")}
+    assert f"通知公告：{waiver.text}" in office.get(OUTCOMES + "?outcome=waived").content.decode()
 
 
 def test_without_a_role_there_is_no_list(roleless: Client) -> None:
