@@ -34,6 +34,7 @@ class LedgerAction(models.TextChoices):
     WAIVER_GRANTED = "waiver_granted", "批准豁免"
     WAIVER_REFUSED = "waiver_refused", "不予豁免"
     WAIVER_ENDED = "waiver_ended", "终止豁免"
+    CONTENT_NOTED = "content_noted", "补记内容摘要值"
 
 
 class LedgerEntry(models.Model):
@@ -59,10 +60,11 @@ class LedgerEntry(models.Model):
         indexes = (
             models.Index(fields=("site_code", "-id"), name="ledger_site"),
             models.Index(fields=("subject_type", "subject_id"), name="ledger_subject"),
-            # By these a publication finds what was published before: the same page, and the same content elsewhere in the site.
-            # Both texts begin with the site's code, so that no other index can serve the question.
+            # By these a publication finds what was published before: the same page, the same content elsewhere in the site, and the
+            # same text under another title. All begin with the site's code, so that no other index can serve the question.
             models.Index(KeyTextTransform("page", "detail"), name="ledger_page"),
             models.Index(KeyTextTransform("digest", "detail"), name="ledger_digest"),
+            models.Index(KeyTextTransform("text", "detail"), name="ledger_text"),
         )
 
     def __str__(self) -> str:

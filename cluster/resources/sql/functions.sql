@@ -85,6 +85,14 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog AS $$
     END
 $$;
 
+-- The text alone, with its files: who copies an old item under another title has nothing new to say. NULL for what is so short
+-- that others say the same. Blanks that nobody sees make no other text.
+CREATE OR REPLACE FUNCTION public.qz_text_digest(item public.resources_resource) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog AS $$
+    SELECT CASE WHEN length(said) >= 50 THEN md5(said || item.document_ids::text || item.image_ids::text) END
+    FROM translate(item.text, E' \t\n\r\u00a0\u200b\u3000\ufeff', '') AS said
+$$;
+
 -- When the page was first published, or another of the site that said the same: the ledger remembers it past every deletion.
 -- Each lookup can use one index alone, and no scan: a plan that was made while the ledger was empty stays good when it is full.
 CREATE OR REPLACE FUNCTION public.qz_first_publication(item public.resources_resource) RETURNS timestamptz
@@ -92,12 +100,15 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public SET enable_seqscan 
 DECLARE
     code text := (SELECT s.code FROM public.subsites_subsite s WHERE s.id = item.site_id);
     digest text := public.qz_content_digest(item);
+    text_digest text := public.qz_text_digest(item);
 BEGIN
     RETURN least(
         (SELECT min((l.detail->>'first')::timestamptz) FROM public.audit_ledgerentry l
          WHERE l.detail->>'page' = code || ':' || item.page_id),
         (SELECT min((l.detail->>'first')::timestamptz) FROM public.audit_ledgerentry l
-         WHERE l.detail->>'digest' = code || ':' || digest));
+         WHERE l.detail->>'digest' = code || ':' || digest),
+        (SELECT min((l.detail->>'first')::timestamptz) FROM public.audit_ledgerentry l
+         WHERE l.detail->>'text' = code || ':' || text_digest));
 END $$;
 
 CREATE OR REPLACE FUNCTION public.qz_resource_version() RETURNS trigger
@@ -167,7 +178,8 @@ BEGIN
             SELECT s.code INTO code FROM public.subsites_subsite s WHERE s.id = NEW.site_id;
             PERFORM public.qz_write_ledger(coalesce(code, ''), act, 'resource', NEW.id::text, NEW.title, the_version, NEW.content_hash,
                 jsonb_build_object('path', NEW.path, 'column', NEW.column_code, 'first', NEW.first_published_at,
-                    'page', code || ':' || NEW.page_id, 'digest', code || ':' || public.qz_content_digest(NEW)));
+                    'page', code || ':' || NEW.page_id, 'digest', code || ':' || public.qz_content_digest(NEW),
+                    'text', code || ':' || public.qz_text_digest(NEW)));
         END IF;
     END IF;
     RETURN NULL;

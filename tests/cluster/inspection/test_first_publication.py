@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
+from cluster.audit.models import LedgerEntry
 from cluster.context import in_site
 from cluster.inspection.evaluation import evaluate_columns
 from cluster.inspection.models import Clock
@@ -114,3 +116,87 @@ def test_items_without_text_or_files_are_not_compared(alpha: Subsite):
             column_code="tzgg", published_at=at, first_published_at=at, content_hash=f"{page_id}".zfill(64),
         )  # fmt: skip
     assert state(alpha) == Clock.NORMAL
+
+
+# Past the fifty signs from which a text speaks for itself.
+LONG = "因供水管网检修，定于本周六八时至十八时对文化路以东、人民大街以北停止供水，请各用户提前储水，恢复时间以现场通知为准，敬请谅解。"
+
+
+def changed(site: Subsite, title: str, text: str, **fields: object) -> Clock:
+    publish(site, title, text=text, **fields)
+    return state(site)
+
+
+@pytest.mark.parametrize("text", [LONG, f" {LONG[:20]}\u00a0{LONG[20:]}\u200b"], ids=["the same", "with other blanks"])
+@pytest.mark.parametrize("fate", ["stands", "taken off", "edited", "deleted"])
+def test_a_copy_under_another_title_refreshes_nothing(alpha: Subsite, beta: Subsite, fate: str, text: str):
+    old = publish(alpha, "停水通知", text=LONG, first_published_at=LONG_AGO, published_at=LONG_AGO)
+    with in_site(alpha), transaction.atomic(), through_the_gate(alpha):
+        page = ArticlePage.objects.get(pk=old.pk)
+        if fate == "edited":
+            page.body = [("paragraph", f"<p>{LONG[::-1]}</p>")]
+            page.save_revision().publish()
+        elif fate == "taken off":
+            page.unpublish()
+        elif fate == "deleted":
+            page.delete()
+        project_now()
+    assert changed(alpha, "停水通知（更新）", text) == Clock.LATE
+    # In another site it is news, and so is what says something else.
+    assert changed(beta, "停水通知（更新）", text) == Clock.NORMAL
+    assert changed(alpha, "停水通知（第二次）", LONG.replace("周六", "周日")) == Clock.NORMAL
+
+
+def test_a_short_text_speaks_only_with_its_title(alpha: Subsite, beta: Subsite):
+    short = LONG[:49]
+    for site in (alpha, beta):
+        publish(site, "停水通知", text=short, first_published_at=LONG_AGO, published_at=LONG_AGO)
+    assert changed(alpha, "停水通知", short, slug="zailai") == Clock.LATE
+    assert changed(alpha, "停水通知（更新）", short) == Clock.NORMAL
+    assert changed(beta, "停水通知（更新）", LONG[:50]) == Clock.NORMAL
+
+
+def test_the_same_words_with_other_files_are_news(alpha: Subsite, beta: Subsite):
+    """As with the lists that are published each month under the same words."""
+    for site, files in ((alpha, [8]), (beta, [7])):
+        for page_id, ago, ids in ((2_000_003, 40, [7]), (2_000_004, 0, files)):
+            at = timezone.now() - timedelta(days=ago)
+            Resource.objects.create(
+                site=site, page_id=page_id, page_type="content.ArticlePage", state="published", title=f"第{ago}号名单",
+                path=f"/{page_id}/", column_code="tzgg", text=LONG, document_ids=ids, published_at=at, first_published_at=at,
+                content_hash=f"{page_id}".zfill(64),
+            )  # fmt: skip
+    assert (state(alpha), state(beta)) == (Clock.NORMAL, Clock.LATE)
+
+
+@pytest.mark.parametrize("noted", [True, False])
+def test_the_upgrade_notes_what_was_published_before(alpha: Subsite, beta: Subsite, noted: bool):
+    publish(alpha, "停水通知", text=LONG, first_published_at=LONG_AGO, published_at=LONG_AGO)
+    before = Resource.objects.get(site=alpha, column_code="tzgg").version
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """ALTER TABLE public.audit_ledgerentry DISABLE TRIGGER qz_append_only;
+               UPDATE public.audit_ledgerentry SET detail = detail - '{page,digest,text}'::text[] WHERE site_code = 'alpha';
+               ALTER TABLE public.audit_ledgerentry ENABLE TRIGGER qz_append_only"""
+        )
+        if noted:
+            cursor.execute(import_module("cluster.resources.migrations.0005_content_noted").NOTE)
+    assert changed(alpha, "停水通知（更新）", LONG) == (Clock.LATE if noted else Clock.NORMAL)
+    assert changed(beta, "停水通知（更新）", LONG) == Clock.NORMAL
+    assert Resource.objects.get(site=alpha, title="停水通知").version == before, "nothing is told anew"
+    if noted:
+        line = LedgerEntry.objects.get(action="content_noted", site_code="alpha", title="停水通知")
+        written = LedgerEntry.objects.filter(subject_type="resource", title="停水通知（更新）", site_code="alpha").get()
+        assert line.detail["text"] == written.detail["text"]
+
+
+def test_what_the_upgrade_notes_is_what_publications_write(alpha: Subsite, beta: Subsite):
+    """The migration must not drift from the functions."""
+    publish(alpha, "停水通知", text=LONG)
+    publish(beta, "短通知", text="停水三天")
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("cluster.resources.migrations.0005_content_noted").NOTE)
+    for title in ("停水通知", "短通知"):
+        written = LedgerEntry.objects.filter(subject_type="resource", title=title).latest("id").detail
+        noted = LedgerEntry.objects.get(action="content_noted", title=title).detail
+        assert {name: written[name] for name in noted} == noted
