@@ -255,9 +255,11 @@ def read_homes(moment: Moment, site_ids: list[int]) -> dict[int, HomeRecord]:
     return {home.site_id: home for home in standing.filter(site_id__in=site_ids)}
 
 
-def read_duties(site_ids: list[int]) -> dict[int, dict[str, ColumnDuty]]:
-    """Return site → column → who answers for it now."""
+def read_duties(moment: Moment, site_ids: list[int]) -> dict[int, dict[str, ColumnDuty]]:
+    """Return site → column → who answers for it; of days of the past nobody knows, and today's officers are not named for them."""
     found: dict[int, dict[str, ColumnDuty]] = defaultdict(dict)
+    if not moment.is_now:
+        return found
     for duty in ColumnDuty.objects.filter(site_id__in=site_ids):
         found[duty.site_id][duty.column_code] = duty
     return found
@@ -279,7 +281,7 @@ def read_facts(moment: Moment, codes: Collection[str] | None = None) -> Facts:
         records,
         read_items(scope),
         standing_waivers(ids, moment.at),
-        read_duties(ids),
+        read_duties(moment, ids),
         read_texts_since(moment, ids),
         read_homes(moment, ids),
         read_drift(moment, scope),
