@@ -51,14 +51,15 @@ CATALOGUE = RegistryRule(
     among=f"{DOCUMENTS} AND NOT {MIRROR}",
     values=THE_DOCUMENT,
 )
-# No two documents of the cluster ever had the same number, withdrawn ones included; mirrors are no others.
+# No two documents of the cluster ever had the same number, withdrawn ones included. A document that was withdrawn in one place and
+# stands in another is no second one; two that stand are, whatever title and date they share (mirrors have no number of their own).
 INDEX_NUMBERS = RegistryRule(
     "R17",
     {
         "form": Demand("r.index_number !~ %(form)s", NUMBERED),
         "unique": Demand(
             """EXISTS (SELECT 1 FROM public.resources_resource o WHERE o.index_number = r.index_number AND o.index_number <> ''
-                 AND (o.title, o.pub_date) IS DISTINCT FROM (r.title, r.pub_date))""",
+                 AND o.id <> r.id AND (o.state = 'published' OR (o.title, o.pub_date) IS DISTINCT FROM (r.title, r.pub_date)))""",
             NUMBERED,
         ),
     },

@@ -266,6 +266,21 @@ def test_r17_the_same_number_on_two_sites_breaks_both_also_when_one_is_withdrawn
     assert [one.ok for one in both(alpha, beta, "R17")] == [False, True]
 
 
+@pytest.mark.parametrize("same", [{"title": "通知"}, {"title": "通知", "text": "全文"}], ids=["marks", "and text"])
+def test_r17_a_second_document_of_the_same_title_and_date_is_a_second_document(
+    alpha: Subsite, beta: Subsite, same: dict[str, str]
+):
+    """On beta the first was withdrawn and stands again as another page: that is one document."""
+    for site, number in ((alpha, "2301840001/2026-00007"), (beta, "2301840002/2026-00007")):
+        first = put_document(site, index_number=number, **same)
+        put_document(site, index_number=number, **same)
+        if site == beta:
+            Resource.objects.filter(pk=first.pk).update(state="withdrawn", withdrawn_at=timezone.now())
+    bad, good = both(alpha, beta, "R17")
+    assert (bad.ok, bad.evidence["count"]) == (False, 2)
+    assert good.ok
+
+
 def test_r19_counts_working_days(alpha: Subsite, beta: Subsite):
     calendar, today = current_calendar(), timezone.localdate()
     put_document(alpha, pub_date=calendar.add_workdays(today, -22))
