@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.feedgenerator import Rss201rev2Feed
+from django.utils.xmlutils import SimplerXMLGenerator
 
 from cluster.context import current_site
 from cluster.edge import recording
@@ -24,11 +25,24 @@ _UNKNOWN = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class ColumnFeed(Rss201rev2Feed):
-    """RSS whose time depends on what it says alone: that of its newest item, or of the column itself while it has none."""
+    """RSS whose time depends on what it says alone: that of its newest item, or of the column itself while it has none.
 
-    def __init__(self, *args: Any, last_changed: datetime | None, **kwargs: Any) -> None:
+    Where the column shows no dates (`is_dated`), the feed has none either, not even of its own making.
+    """
+
+    def __init__(self, *args: Any, last_changed: datetime | None, is_dated: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.last_changed = last_changed or _UNKNOWN
+        self.is_dated = is_dated
+
+    def add_root_elements(self, handler: SimplerXMLGenerator) -> None:
+        """Say what the feed is; Django always tells the day of its making, too."""
+        if self.is_dated:
+            super().add_root_elements(handler)
+            return
+        for name in ("title", "link", "description", "language"):
+            handler.addQuickElement(name, self.feed[name])
+        handler.addQuickElement("atom:link", None, {"rel": "self", "href": self.feed["feed_url"]})
 
     def latest_post_date(self) -> datetime:
         """Return the time of the feed; Django's would be the present where no item has one."""
@@ -47,6 +61,7 @@ def column_feed(column: "ColumnPage", request: HttpRequest) -> HttpResponse:
         language="zh-CN",
         feed_url=f"{address}rss/",
         last_changed=column.last_published_at,
+        is_dated=column.shows_dates,
     )
     items = column_items(column, request)[:FEED_LENGTH]
     if not column.fed_by:
@@ -58,7 +73,7 @@ def column_feed(column: "ColumnPage", request: HttpRequest) -> HttpResponse:
             title=item.title,
             link=link,
             description=item.summary,
-            pubdate=item.published_at,
+            pubdate=item.published_at if column.shows_dates else None,
             author_name=item.source,
             unique_id=link,
         )

@@ -209,7 +209,7 @@ def dates_on(site, address, *places):
     return [found["datetime"] for place in places for found in page.select(f"{place} time")]
 
 
-def test_a_law_without_dates_hides_them_in_every_list(alpha, beta):
+def test_a_law_without_dates_hides_them_in_every_list(alpha, beta, client_for):
     for site in (alpha, beta):
         for code in ("dtyw", "tzgg"):
             publish_article(site, f"{site.code}-{code}", column=code, summary="要点")
@@ -228,6 +228,10 @@ def test_a_law_without_dates_hides_them_in_every_list(alpha, beta):
         assert bool(heading.parent.parent.select("time")) is not hides
         assert dates_on(site, "/dtyw/", ".list.long")
         assert ColumnRecord.objects.get(site=site, code="tzgg", until=None).shows_dates is not hides
+        told = client_for(site).get("/tzgg/rss/").content.decode()
+        assert f"{site.code}-tzgg" in told
+        assert [name in told for name in ("<pubDate>", "<lastBuildDate>")] == [not hides] * 2
+        assert "<pubDate>" in client_for(site).get("/dtyw/rss/").content.decode()
     found = evaluate_columns(["alpha", "beta"])
     assert judged(found, alpha, "tzgg").state == Clock.LATE
     assert "不显示日期" in judged(found, alpha, "tzgg").sentence
