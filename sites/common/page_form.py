@@ -20,6 +20,8 @@ class SitePageForm(WagtailAdminPageForm):
         """Take the demand for an address off; full_clean of the page fills it."""
         self._keep_permissions_of_present_fields()
         super().__init__(*args, **kwargs)
+        # What a new item begins with though its page does not say it yet: the publish gate judges the form as it is shown.
+        self.proposed: dict[str, str] = {}
         if "slug" in self.fields:
             self.fields["slug"].required = False
         self._propose_source()
@@ -29,6 +31,7 @@ class SitePageForm(WagtailAdminPageForm):
         site = current_site()
         if "source" in self.fields and self.instance.pk is None and site is not None:
             self.initial["source"] = self.initial.get("source") or site.name[: self.fields["source"].max_length]
+            self.proposed["source"] = self.initial["source"]
 
     def _keep_permissions_of_present_fields(self) -> None:
         """Forget permissions on fields that the API left out of this form: their removal would raise KeyError."""

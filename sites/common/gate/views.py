@@ -4,6 +4,7 @@ Registered by sites.common.wagtail_hooks for every kind of item. A POST with ?ga
 form and saves nothing.
 """
 
+import copy
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -19,6 +20,7 @@ from sites.common.gate.examining import Examined, examine
 from sites.common.gate.passes import override, refusals_of
 from sites.common.gate.side_panel import GateSidePanel, state_of
 from sites.common.listing import listed_models
+from sites.common.page_form import SitePageForm
 
 STATE = "gate-state"
 REASON = "gate_reason"
@@ -53,9 +55,20 @@ class GatedView:
         site = current_site()
         if site is None or getattr(self, "expects_json_response", False) or getattr(self, "hydrate_create_view", False):
             return panels
-        one = self._examined(self.page)  # type: ignore[attr-defined]
+        one = self._examined(self._as_shown())
         panels.append(GateSidePanel(self.page, self.request, one=one))  # type: ignore[attr-defined]
         return panels
+
+    def _as_shown(self) -> Page:
+        """Return the page as the form shows it: a new one already has what the form proposes."""
+        page: Page = self.page  # type: ignore[attr-defined]
+        form: SitePageForm = self.form  # type: ignore[attr-defined]
+        if form.is_bound or not form.proposed:
+            return page
+        shown = copy.copy(page)
+        for name, value in form.proposed.items():
+            setattr(shown, name, value)
+        return shown
 
     def _refusals(self, form: Any) -> list[Refusal]:
         reason = self.request.POST.get(REASON, "").strip()  # type: ignore[attr-defined]

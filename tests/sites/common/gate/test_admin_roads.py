@@ -21,6 +21,8 @@ from tests.support.violations import twinned
 
 BAD = {**GOOD, "summary": ""}
 WARNED = {**GOOD, "keywords": ""}
+# Only rules that are not kept are named with their id.
+MISSES = "规则 {}"
 
 
 @pytest.fixture
@@ -130,6 +132,23 @@ class TestState:
             assert words in page
         page = editor.get(f"/admin/pages/add/content/articlepage/{column_pk(ruled_pair[0], 'dtyw')}/").content.decode()
         assert REFUSAL.id not in page
+
+    def test_a_new_item_is_judged_with_what_its_form_proposes(
+        self, living: tuple[Subsite, Subsite], give_rules: GiveRules, client_for: Any
+    ) -> None:
+        """The source is proposed, so it is not missing; the summary is, and so is the source of what was saved without one."""
+        give_rules(tzgg=(demand("tzgg", "source"), REFUSAL), zcwj=(demand("zcwj", "source"),))
+        for site in living:
+            client = sign_in(client_for(site), make_user(site))
+            page = client.get(f"/admin/pages/add/content/articlepage/{column_pk(site)}/").content.decode()
+            assert (site.name in page, MISSES.format("tzgg.source") in page) == (True, False)
+            assert MISSES.format(REFUSAL.id) in page
+            page = client.get(
+                f"/admin/pages/add/content/policydocumentpage/{column_pk(site, 'zcwj')}/"
+            ).content.decode()
+            assert MISSES.format("zcwj.source") not in page
+            saved = draft(site, {**GOOD, "source": ""})
+            assert MISSES.format("tzgg.source") in client.get(f"/admin/pages/{saved.pk}/edit/").content.decode()
 
     def test_the_panel_says_when_the_column_must_move(
         self, ruled_pair: tuple[Subsite, Subsite], editor: Client
