@@ -14,6 +14,7 @@ from cluster.console import queries
 from cluster.console.policies import CONSOLE, READ
 from cluster.console.views.jobs import job_title
 from cluster.edge import health
+from cluster.findings.models import held_findings
 from cluster.inspection.models import Clock, ColumnState, InspectionRun
 from cluster.inspection.notices import forecast, forecast_sentence
 from cluster.inspection.outcomes import broken_rules, veto_sentence, vetoed_sites
@@ -43,7 +44,7 @@ class DuePanel(ConsolePanel):
     order = 10
 
     def get_context_data(self, parent_context: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Collect asked waivers, failures, parked rows, silent engines and servers, withdrawals and suspensions."""
+        """Collect asked waivers, failures, parked rows, held pages, silent engines and servers, withdrawals and suspensions."""
         status = feed_status()
         lag = int(status.oldest_mark_seconds) if status.oldest_mark_seconds > LAG_SECONDS else 0
         parked = status.parked_marks + sum(status.parked_changes.values())
@@ -54,18 +55,20 @@ class DuePanel(ConsolePanel):
         withdrawals = health.open_withdrawal_count()
         stuck = [(job, job_title(job)) for job in queries.unfinished_jobs()[:20] if queries.waits_too_long(job)]
         asked = Waiver.objects.filter(state=WaiverState.ASKED).count()
+        held = held_findings().count()
         return {
             "asked": asked,
             "lag": lag,
             "waiting": status.marks,
             "parked": parked,
+            "held": held,
             "failed": failed,
             "overdue": overdue,
             "silent": silent,
             "servers": servers,
             "withdrawals": withdrawals,
             "stuck": stuck,
-            "nothing": not (asked or lag or parked or failed or overdue or silent or servers or withdrawals or stuck),
+            "nothing": not any((asked, lag, parked, held, failed, overdue, silent, servers, withdrawals, stuck)),
         }
 
 

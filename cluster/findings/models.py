@@ -1,4 +1,4 @@
-"""Finding: an item that broke its column's rules around the gate, or was refused when its hour came.
+"""Finding: an item that broke its column's rules around the gate, was refused when its hour came, or cannot be read.
 
 Written by sites.common.gate (worker, schedule) and settled when the item passes the gate again; a trigger tells the ledger.
 Read by the site's admin and by the console. Public: nobody visits 113 schemas for it.
@@ -7,8 +7,10 @@ Read by the site's admin and by the console. Public: nobody visits 113 schemas f
 from typing import Any
 
 from django.db import models
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
+from cluster.resources.models import Resource, ResourceState
 from cluster.subsites.models import Subsite
 
 
@@ -19,6 +21,8 @@ class FindingKind(models.TextChoices):
     FLAGGED = "flagged", "已标记"
     STANDING = "standing", "原有内容待改"
     SCHEDULE_REFUSED = "schedule_refused", "定时发布未通过"
+    # So many of its type cannot be read that the program is suspected: it stays live until somebody has looked.
+    HELD = "held", "等待核实"
 
 
 class Finding(models.Model):
@@ -26,6 +30,7 @@ class Finding(models.Model):
 
     site = models.ForeignKey(Subsite, verbose_name="站点", on_delete=models.CASCADE, related_name="findings")
     page_id = models.BigIntegerField("页面编号")
+    page_type = models.CharField("页面类型", max_length=100, blank=True, default="", db_default="")
     title = models.TextField("标题")
     column_code = models.CharField("栏目代码", max_length=40, blank=True)
     kind = models.CharField("处置", max_length=20, choices=FindingKind.choices)
@@ -51,6 +56,14 @@ class Finding(models.Model):
     def sentences(self) -> list[str]:
         """What is wrong, by which rule, and the cure; one sentence for each rule."""
         return [_sentence(verdict) for verdict in self.verdicts]
+
+
+def held_findings() -> "QuerySet[Finding]":
+    """Return the pages that still stand unread before the citizens, and that somebody must look at."""
+    standing = Resource.objects.filter(
+        site=OuterRef("site"), page_id=OuterRef("page_id"), state=ResourceState.PUBLISHED
+    )
+    return Finding.objects.filter(Exists(standing), kind=FindingKind.HELD, settled_at=None)
 
 
 def _sentence(verdict: dict[str, Any]) -> str:

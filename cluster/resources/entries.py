@@ -1,12 +1,13 @@
 """Read what pages tell the registry; single out those whose content cannot be read at all.
 
-Called by the projection. An editor's transaction fails with whatever the page raises; the worker goes on without the page.
+Called by the projection, and by the gate for what it reads of a batch. An editor's transaction fails with whatever the page
+raises; the worker goes on without the page.
 """
 
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import DatabaseError, DataError, transaction
@@ -18,6 +19,8 @@ logger = logging.getLogger(__name__)
 # Page id → entry, page type and digest of its facts.
 Entries = dict[int, tuple[RegistryEntry, str, str]]
 ColumnOf = Callable[[Page], Any]
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 def read_entries(column_of: ColumnOf, pages: Iterable[Page]) -> Entries:
@@ -37,22 +40,22 @@ def read_entries(column_of: ColumnOf, pages: Iterable[Page]) -> Entries:
     return found
 
 
-def sort_out(column_of: ColumnOf, pages: Iterable[Page]) -> tuple[Entries, list[Page]]:
-    """Return the entries, and the pages whose content cannot be read; one of those does not keep the others out."""
+def sort_out(read: Callable[[list[Page]], dict[K, V]], pages: Iterable[Page]) -> tuple[dict[K, V], list[Page]]:
+    """Return what `read` makes of the pages, and those whose content cannot be read; one of these keeps no other out."""
     pages = list(pages)
     try:
         with transaction.atomic():
-            return read_entries(column_of, pages), []
+            return read(pages), []
     except Exception as error:
         if not is_of_the_content(error):
             raise
         if len(pages) == 1:
             logger.exception("页面 %s 的内容无法读取", pages[0].pk)
             return {}, pages
-    found: Entries = {}
+    found: dict[K, V] = {}
     unreadable: list[Page] = []
     for page in pages:
-        theirs, broken = sort_out(column_of, [page])
+        theirs, broken = sort_out(read, [page])
         found |= theirs
         unreadable += broken
     return found, unreadable

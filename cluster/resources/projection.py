@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from django.apps import apps
@@ -23,6 +24,7 @@ from cluster.resources import links
 from cluster.resources.attachments import note_documents
 from cluster.resources.entries import Entries, read_entries, sort_out
 from cluster.resources.entry import EntryLink, RegistryEntry
+from cluster.resources.holding import Rechecked
 from cluster.resources.models import Resource, ResourceState
 from cluster.subsites.models import Subsite
 
@@ -35,8 +37,8 @@ _IDENTITY = ("id", "site_id", "page_id", "first_published_at", "version", "updat
 
 
 # Told the live pages with the digests of their facts (None: cannot be read), it takes off what broke the rules around the gate,
-# and what cannot be read; returns the ids.
-Recheck = Callable[[Subsite, Mapping[Page, str | None]], Collection[int]]
+# and what cannot be read, unless that is so much that it is held.
+Recheck = Callable[[Subsite, Mapping[Page, str | None]], Rechecked]
 
 
 class _SiteView:
@@ -142,7 +144,8 @@ def project_pages(page_ids: list[int], *, wait: bool = True, recheck: Recheck | 
     """Bring the registry rows of these pages of the current site up to date; must run in a transaction.
 
     Returns the page ids that were looked at: all, or with wait=False those that no other transaction is projecting.
-    Pages that are gone, hidden, restricted, expired or outside the site leave a tombstone, and those that `recheck` takes off.
+    Pages that are gone, hidden, restricted, expired or outside the site leave a tombstone, and those that `recheck` takes off;
+    those that it holds are left as they are.
     """
     site = current_site()
     if site is None or site.pk is None or not page_ids:
@@ -153,7 +156,12 @@ def project_pages(page_ids: list[int], *, wait: bool = True, recheck: Recheck | 
     view = _SiteView(site)
     pages = {page.pk: page for page in Page.objects.filter(pk__in=page_ids)}
     shown = {pk: page for pk, page in pages.items() if view.shows(page)}
-    entries = _let_stand(view, shown, recheck) if recheck else read_entries(view.column_of, shown.values())
+    held: Collection[int] = ()
+    if recheck:
+        entries, held = _let_stand(view, shown, recheck)
+    else:
+        entries = read_entries(view.column_of, shown.values())
+    page_ids = [page_id for page_id in page_ids if page_id not in held]
     rows = {row.page_id: row for row in Resource.objects.filter(site=site, page_id__in=page_ids)}
 
     created, updated = [], []
@@ -183,12 +191,13 @@ def project_pages(page_ids: list[int], *, wait: bool = True, recheck: Recheck | 
     return page_ids
 
 
-def _let_stand(view: _SiteView, shown: Mapping[int, Page], recheck: Recheck) -> Entries:
-    """Return the entries of those of the pages that `recheck` does not take off."""
-    entries, unreadable = sort_out(view.column_of, shown.values())
+def _let_stand(view: _SiteView, shown: Mapping[int, Page], recheck: Recheck) -> tuple[Entries, Collection[int]]:
+    """Return the entries of those of the pages that `recheck` neither takes off nor holds; and the held ones."""
+    entries, unreadable = sort_out(partial(read_entries, view.column_of), shown.values())
     digests: dict[Page, str | None] = {shown[pk]: facts for pk, (_, _, facts) in entries.items()}
-    taken_off = recheck(view.site, digests | dict.fromkeys(unreadable))
-    return {page_id: entry for page_id, entry in entries.items() if page_id not in taken_off}
+    found = recheck(view.site, digests | dict.fromkeys(unreadable))
+    gone = {*found.taken_off, *found.held}
+    return {page_id: entry for page_id, entry in entries.items() if page_id not in gone}, found.held
 
 
 def _write_links(site: Subsite, rows: list[Resource], said: dict[int, tuple[EntryLink, ...]]) -> None:

@@ -5,17 +5,21 @@ Marks are claimed with SKIP LOCKED and deleted in the transaction that projected
 
 import logging
 from collections import defaultdict
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils.module_loading import import_string
+from wagtail.models import Page
 
 from cluster.audit.actor import acting_as, current_actor
 from cluster.context import in_site
 from cluster.resources.attachments import refresh_document
 from cluster.resources.consumers import drop_silent_consumers
 from cluster.resources.feed import MAX_ATTEMPTS
+from cluster.resources.holding import Rechecked, put_aside
 from cluster.resources.models import MarkScope, Resource
 from cluster.resources.projection import project_pages
 from cluster.subsites.models import Subsite
@@ -23,6 +27,13 @@ from cluster.subsites.models import Subsite
 logger = logging.getLogger(__name__)
 BATCH = 500
 MarkRow = tuple[int, str, int]  # id, scope, object id
+
+
+class Worked(NamedTuple):
+    """The marks that are done and may go, and those that were put aside because their pages are held."""
+
+    done: list[int]
+    held: list[int]
 
 
 class ProjectMarks:
@@ -76,19 +87,14 @@ class ProjectMarks:
             )
             return cursor.fetchall()
 
-    @staticmethod
-    def _forget(mark_ids: list[int]) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM resources_mark WHERE id = ANY(%s)", [mark_ids])
-
     def _run_batch(self, schema_name: str, limit: int) -> bool:
         with transaction.atomic():
             marks = self._claim(schema_name, limit)
             if not marks:
                 return False
-            done = project_marks_of(schema_name, marks)
-            self._forget(done)
-            return bool(done)
+            worked = project_marks_of(schema_name, marks)
+            forget_marks(worked.done)
+            return any(worked)
 
     def _run_single(self, schema_name: str) -> bool:
         worked = False
@@ -100,9 +106,9 @@ class ProjectMarks:
                     if not marks:
                         break
                     mark = marks[0]
-                    done = project_marks_of(schema_name, marks)
-                    self._forget(done)
-                    if not done:
+                    found = project_marks_of(schema_name, marks)
+                    forget_marks(found.done)
+                    if not any(found):
                         break
                     worked = True
             except Exception as error:
@@ -124,12 +130,17 @@ class ProjectMarks:
             )
 
 
-def project_marks_of(schema_name: str, marks: list[MarkRow]) -> list[int]:
-    """Work marks of one schema inside the running transaction; return the ids of those that are done."""
+def forget_marks(mark_ids: list[int]) -> None:
+    """Delete marks that are done."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM resources_mark WHERE id = ANY(%s)", [mark_ids])
+
+
+def project_marks_of(schema_name: str, marks: list[MarkRow]) -> Worked:
+    """Work marks of one schema inside the running transaction; those of held pages are put aside."""
     site = Subsite.objects.filter(schema_name=schema_name).first()
     if site is None:
-        return [mark_id for mark_id, _, _ in marks]
-    recheck = import_string(settings.GATE_RECHECK)
+        return Worked([mark_id for mark_id, _, _ in marks], [])
     by_page: dict[int, list[int]] = defaultdict(list)
     done = []
     with in_site(site):
@@ -149,10 +160,26 @@ def project_marks_of(schema_name: str, marks: list[MarkRow]) -> list[int]:
             done.append(mark_id)
         if current_actor() is None:
             with acting_as(name="变更登记程序", site=site.code, reason="数据变化后自动登记"):
-                looked_at = project_pages(list(by_page), wait=False, recheck=recheck)
+                looked_at, unread = _project(list(by_page))
         else:
-            looked_at = project_pages(list(by_page), wait=False, recheck=recheck)
-    return done + [mark_id for page_id in looked_at for mark_id in by_page[page_id]]
+            looked_at, unread = _project(list(by_page))
+    held = [mark_id for page_id in unread for mark_id in by_page[page_id]]
+    if held:
+        put_aside(held)
+    return Worked(done + [mark_id for page_id in looked_at for mark_id in by_page[page_id]], held)
+
+
+def _project(page_ids: list[int]) -> tuple[list[int], list[int]]:
+    """Project the pages; return those that were looked at, and those that the gate holds."""
+    judge = import_string(settings.GATE_RECHECK)
+    held: list[int] = []
+
+    def recheck(site: Subsite, digests: Mapping[Page, str | None]) -> Rechecked:
+        found: Rechecked = judge(site, digests)
+        held.extend(found.held)
+        return found
+
+    return project_pages(page_ids, wait=False, recheck=recheck), held
 
 
 def _naming_document(site: Subsite, document_id: int) -> QuerySet[Resource]:

@@ -16,7 +16,7 @@ from cluster.resources.models import Resource
 from cluster.subsites.models import Subsite
 from sites.common.gate.examining import live_items
 from sites.common.gate.passes import pass_pages
-from sites.common.gate.rechecking import judge_again
+from sites.common.gate.rechecking import recheck
 from tests.bench.figures import Figure
 from tests.bench.measuring import percentile
 from tests.bench.workshop import Workshop
@@ -45,7 +45,7 @@ def gate(workshop: Workshop) -> Iterator[Figure]:
     with in_site(site), transaction.atomic():
         digests: dict[Page, str] = dict.fromkeys(items, "")  # as no pass says
         began = time.perf_counter()
-        judge_again(site, digests)
+        recheck(site, digests)
         yield Figure("gate_second_look_ms", 1000 * (time.perf_counter() - began) / BATCH, "ms", BATCH)
         transaction.set_rollback(True)
     with workshop.running() as product:

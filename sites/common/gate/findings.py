@@ -1,7 +1,8 @@
 """Record what was caught around the gate or refused at its hour, and tell whoever wrote the page.
 
 Called by rechecking and by the schedule. The record is read in the site's admin and in the console; the message goes by
-e-mail (Django's backend) to owner and last editor, after the commit.
+e-mail (Django's backend) to owner and last editor, after the commit; where SQL or a command made the page and nobody is known, to
+the officer of its column, or else to the site's mailbox.
 """
 
 import logging
@@ -16,6 +17,7 @@ from wagtail.models import Page
 from cluster.audit.actor import tell_database
 from cluster.column_templates.checking import Verdict
 from cluster.findings.models import Finding, FindingKind
+from cluster.inspection.models import ColumnDuty
 from cluster.subsites.models import Subsite
 from sites.common.gate.examining import Examined
 from sites.common.gate.passes import kept
@@ -38,16 +40,23 @@ def report(
     finding = Finding.objects.create(
         site=site,
         page_id=page.pk,
+        page_type=type_of(page),
         title=page.title,
         column_code=one.column.code if one.column else "",
         kind=kind,
         verdicts=[kept(verdict) for verdict in verdicts],
         content_hash=one.digest,
     )
-    addresses = _addresses(page) if tells else []
+    addresses = (_addresses(page) or _addresses_of_the_column(site, finding.column_code)) if tells else []
     if addresses:
         transaction.on_commit(partial(_tell, site, finding, addresses), robust=True)
     return finding
+
+
+def type_of(page: Page) -> str:
+    """Return the page's own type, as the registry names it."""
+    model = page.specific_class
+    return model._meta.label if model else ""
 
 
 def _addresses(page: Page) -> list[str]:
@@ -55,6 +64,13 @@ def _addresses(page: Page) -> list[str]:
     revision = page.latest_revision
     people = [page.owner, revision.user if revision else None]
     return list(dict.fromkeys(person.email for person in people if person is not None and person.email))
+
+
+def _addresses_of_the_column(site: Subsite, code: str) -> list[str]:
+    """Return where the column's officer reads his mail; where there is none, the site's mailbox."""
+    duties = ColumnDuty.objects.filter(site=site, column_code=code).exclude(officer_email="")
+    officers = list(duties.values_list("officer_email", flat=True))
+    return officers or [address for address in [site.email] if address]
 
 
 def _tell(site: Subsite, finding: Finding, addresses: list[str]) -> None:

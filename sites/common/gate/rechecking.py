@@ -14,13 +14,13 @@ from django.utils import timezone
 from wagtail.models import Page
 
 from cluster.audit.actor import acting_as
-from cluster.column_templates.checking import Verdict
 from cluster.column_templates.current import in_force_since, law_numbered
-from cluster.column_templates.vocabulary import Severity
 from cluster.findings.models import FindingKind
+from cluster.resources.holding import Rechecked
 from cluster.subsites.models import Subsite
 from sites.common.gate.examining import Examined, SiteQuestions, examine, live_items
 from sites.common.gate.findings import report
+from sites.common.gate.holding import UNREADABLE, hold, release, sort_broken, unread
 from sites.common.gate.last_passes import LastPass, last_passes
 from sites.common.gate.passes import nobody_overrides, refusals_of, write_passes
 from sites.common.gate.taking_off import is_whole, take_off
@@ -28,31 +28,38 @@ from sites.common.models import PassPurpose
 
 ACTOR_NAME = "发布检查程序"
 AROUND = "绕过发布检查的改动："
-UNREADABLE = Verdict(
-    "content.readable",
-    False,
-    Severity.REFUSAL.value,
-    "内容损坏，无法检查。",
-    cure="请在后台的历史版本中恢复一个完好的版本，再重新发布；打不开的，请与系统管理员联系。",
-)
 
 
-def recheck(site: Subsite, digests: Mapping[Page, str | None]) -> set[int]:
-    """Judge those of the pages that are not as they last passed; return the ids of those taken off.
+def recheck(site: Subsite, digests: Mapping[Page, str | None]) -> Rechecked:
+    """Judge those of the pages that are not as they last passed; say which were taken off, and which are held.
 
-    A digest of None says that the content cannot be read: nobody can say that it keeps the rules, so it goes.
+    A digest of None says that the content cannot be read: nobody can say that it keeps the rules, so it goes. Where that is so
+    with many pages of a type, it stays until somebody has looked: see `holding`.
     """
-    told = {page: digest for page, digest in digests.items() if digest}
-    unreadable = [page for page, digest in digests.items() if digest is None]
-    taken_off = judge_again(site, told) if told else set()
-    return taken_off | _take_off_unreadable(site, unreadable)
+    told = {page: digest for page, digest in digests.items() if digest is not None}
+    moments, standing = _to_judge(site, told)
+    around = {moment: live_items(page_ids) for moment, page_ids in moments.items()}
+    broken = [page for page, digest in digests.items() if digest is None]
+    broken += [page for pages in around.values() for page in pages if not is_whole(page)]
+    lost, held = sort_broken(site, broken)
+    release(site, {page.pk for page in digests} - {page.pk for page in held})
+    _take_off_unreadable(site, lost)
+    hold(site, held, ACTOR_NAME)
+    taken_off, unreadable = {page.pk for page in lost}, {page.pk for page in broken}
+    for moment, pages in around.items():
+        taken_off |= _judge(site, [page for page in pages if page.pk not in unreadable], moment)
+    if standing := standing - taken_off - unreadable:
+        let_stand(site, standing)
+    return Rechecked(taken_off, {page.pk for page in held})
 
 
-def judge_again(site: Subsite, digests: Mapping[Page, str]) -> set[int]:
-    """Sort live pages by what is to be asked of them, and do it; return the ids of those taken off."""
-    sorting = _Sorting(site, last_passes(page.pk for page in digests))
+def _to_judge(site: Subsite, digests: Mapping[Page, str]) -> tuple[dict[datetime, list[int]], set[int]]:
+    """Sort readable pages by what is to be asked of them: moment → pages to judge, and those that are older than their rules."""
     around: dict[datetime, list[int]] = defaultdict(list)
     standing: set[int] = set()
+    if not digests:
+        return around, standing
+    sorting = _Sorting(site, last_passes(page.pk for page in digests))
     for page, digest in digests.items():
         if sorting.is_older_than_its_rules(page, digest):
             standing.add(page.pk)
@@ -62,10 +69,7 @@ def judge_again(site: Subsite, digests: Mapping[Page, str]) -> set[int]:
             moment = sorting.moment_to_judge(page, digest)
         if moment is not None:
             around[moment].append(page.pk)
-    taken_off = {page_id for moment, page_ids in around.items() for page_id in _judge(site, page_ids, moment)}
-    if standing - taken_off:
-        let_stand(site, standing - taken_off)
-    return taken_off
+    return around, standing
 
 
 class _Sorting:
@@ -136,29 +140,24 @@ def let_stand(site: Subsite, page_ids: Iterable[int]) -> None:
         write_passes(site, found, purpose=PassPurpose.RECHECKED)
 
 
-def _judge(site: Subsite, page_ids: Sequence[int], at: datetime) -> set[int]:
+def _judge(site: Subsite, pages: Sequence[Page], at: datetime) -> set[int]:
     """Take off what breaks a rule, flag what only warns; the rest gets a pass, so that it is not found anew."""
     with nobody_overrides():
-        items = live_items(page_ids)
-        broken = [page for page in items if not is_whole(page)]
-        lost = _take_off_unreadable(site, broken)
-        found = examine(site, [page for page in items if page.pk not in lost], at=at)
+        found = examine(site, pages, at=at)
         refused = {refusal.page_id for refusal in refusals_of(found)}
         for one in found:
             if one.page.pk in refused:
                 _act(site, one)
         taken_off = {one.page.pk for one in found if one.stopping}
         write_passes(site, [one for one in found if one.page.pk not in taken_off], purpose=PassPurpose.RECHECKED)
-        return taken_off | lost
+        return taken_off
 
 
-def _take_off_unreadable(site: Subsite, pages: Sequence[Page]) -> set[int]:
+def _take_off_unreadable(site: Subsite, pages: Sequence[Page]) -> None:
     if pages:
-        questions = SiteQuestions(site)
-        for page in pages:
-            column = questions.column_of(page.path[: -page.steplen])
-            _act(site, Examined(page, column, (UNREADABLE,), "", questions.version))
-    return {page.pk for page in pages}
+        with nobody_overrides():
+            for one in unread(site, pages, UNREADABLE):
+                _act(site, one)
 
 
 def _act(site: Subsite, one: Examined) -> None:

@@ -10,9 +10,10 @@ from django.db.models import Exists, OuterRef, QuerySet
 from wagtail.models import Page
 
 from cluster.context import in_site
+from cluster.resources.entries import sort_out
 from cluster.subsites.models import Subsite
 from sites.common.gate.examining import live_items
-from sites.common.gate.rechecking import judge_again
+from sites.common.gate.rechecking import recheck
 from sites.common.listing import listed_models
 from sites.common.models import OF_LIVE_PAGES, GatePass, ListedPage
 
@@ -20,20 +21,26 @@ BATCH = 500
 
 
 def check_standing(site: Subsite, *, judge: bool) -> int:
-    """Return how many live items of the site have no pass; with `judge`, they have one afterwards, or are off.
+    """Return how many live items of the site have no pass; with `judge`, how many now have one, or are off.
 
-    Each batch is a transaction of its own: killed, it goes on where it was.
+    Each batch is a transaction of its own: killed, it goes on where it was. What cannot be read is taken off, and keeps no other
+    item from being judged; of many that cannot be read none is touched (see `holding`), and they are found again next time.
     """
     with in_site(site):
         if not judge:
             return _unjudged().count()
         judged, after = 0, 0
-        while page_ids := list(_unjudged().filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:BATCH]):
+        while pages := list(_unjudged().filter(pk__gt=after).order_by("pk")[:BATCH]):
             with transaction.atomic():
-                items = [item for item in live_items(page_ids) if isinstance(item, ListedPage)]
-                judge_again(site, {item: item.facts_digest() for item in items})
-            judged, after = judged + len(page_ids), page_ids[-1]
+                digests, unreadable = sort_out(_digests, pages)
+                held = recheck(site, {**digests, **dict.fromkeys(unreadable)}).held
+            judged, after = judged + len(pages) - len(held), pages[-1].pk
         return judged
+
+
+def _digests(pages: list[Page]) -> dict[Page, str]:
+    items = live_items(page.pk for page in pages)
+    return {item: item.facts_digest() for item in items if isinstance(item, ListedPage)}
 
 
 def _unjudged() -> QuerySet[Page]:

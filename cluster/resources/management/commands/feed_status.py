@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from cluster.resources.backlog import feed_status, retry_parked
+from cluster.resources.confirming import take_off_held
 from cluster.resources.models import Change, Mark
 from cluster.subsites.commanding import ClusterCommand
 
@@ -11,14 +12,21 @@ from cluster.subsites.commanding import ClusterCommand
 class Command(ClusterCommand):
     """Show the feed's state."""
 
-    help = "显示变更流水的积压和搁置情况；--retry 让搁置的变更重新处理"
+    help = "显示变更流水的积压和搁置情况；--retry 让搁置的变更重新处理，--take-off-unreadable 撤下查明内容损坏的页面"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Add --retry."""
+        """Add what to do with parked changes."""
         parser.add_argument("--retry", action="store_true", help="重新处理全部搁置的变更")
+        parser.add_argument(
+            "--take-off-unreadable",
+            action="store_true",
+            help="已查明是内容损坏、不是程序出错：撤下等待核实而仍读不出来的页面，其余照常登记",
+        )
 
     def work(self, **options: Any) -> None:
         """Print the figures and the last errors."""
+        if options["take_off_unreadable"]:
+            self.stdout.write(f"已处理等待核实的变更 {take_off_held()} 条，撤下的页面列在“发布检查发现”")
         if options["retry"]:
             self.stdout.write(f"已重新排队 {retry_parked()} 条")
         status = feed_status()

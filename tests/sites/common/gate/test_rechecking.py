@@ -11,6 +11,7 @@ from wagtail.models import Page
 from cluster.audit.models import LedgerEntry
 from cluster.context import in_site
 from cluster.findings.models import Finding
+from cluster.inspection.models import ColumnDuty
 from cluster.subsites.models import Subsite
 from sites.common.models import GatePass
 from sites.content.models import ArticleAttachment, ArticlePage
@@ -65,6 +66,26 @@ class TestContent:
         assert LedgerEntry.objects.filter(action="gate_finding", site_code="alpha", subject_id=str(ours.pk)).exists()
         assert [mail.to for mail in mailoutbox] == [["editor@example.cn"]]
         assert f"{alpha.root_url}/admin/pages/{ours.pk}/edit/" in mailoutbox[0].body
+
+    @pytest.mark.parametrize("told", ["officer", "mailbox", "nobody"])
+    def test_of_a_page_without_owner_the_officer_or_the_site_is_told(
+        self, ruled_pair: tuple[Subsite, Subsite], ours: ArticlePage, way: Any, told: str, mailoutbox: list[Any]
+    ) -> None:
+        alpha, beta = ruled_pair
+        work_until_idle()
+        ColumnDuty.objects.create(site=beta, column_code="tzgg", officer_email="officer@beta.example")
+        ColumnDuty.objects.create(site=alpha, column_code="dtyw", officer_email="news@alpha.example")
+        if told == "officer":
+            ColumnDuty.objects.create(site=alpha, column_code="tzgg", officer_email="officer@alpha.example")
+        before = alpha.email
+        Subsite.objects.filter(pk=alpha.pk).update(email="" if told == "nobody" else "mailbox@alpha.example")
+        try:
+            way(alpha, ours, summary="")
+            work_until_idle()
+        finally:
+            Subsite.objects.filter(pk=alpha.pk).update(email=before)
+        assert Finding.objects.get().page_id == ours.pk
+        assert [mail.to for mail in mailoutbox] == ([] if told == "nobody" else [[f"{told}@alpha.example"]])
 
     @twinned("QuerySet.update(): of live content, flagged", "raw SQL: of live content, flagged")
     def test_what_breaks_a_warning_is_flagged_once_and_stays(

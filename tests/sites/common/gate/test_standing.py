@@ -125,7 +125,7 @@ class TestJudging:
     ) -> None:
         alpha, _ = living
         monkeypatch.setattr(standing, "BATCH", 2)
-        real, calls = standing.judge_again, []
+        real, calls = standing.recheck, []
 
         def killed_at_the_second(*args: Any) -> Any:
             calls.append(args)
@@ -133,7 +133,7 @@ class TestJudging:
                 raise KeyboardInterrupt
             return real(*args)
 
-        monkeypatch.setattr(standing, "judge_again", killed_at_the_second)
+        monkeypatch.setattr(standing, "recheck", killed_at_the_second)
         with pytest.raises(KeyboardInterrupt):
             standing.check_standing(alpha, judge=True)
         assert len(judged(alpha)) == 2
