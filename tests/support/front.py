@@ -1,6 +1,6 @@
 """A real nginx before a stand-in for the application, on a store filled by hand.
 
-Used by tests/cluster/edge/test_nginx.py and by the bench. Requests are written out byte by byte: clients of libraries
+Used by tests/cluster/edge/nginx and by the bench. Requests are written out byte by byte: clients of libraries
 would tidy up what an attacker sends.
 """
 
