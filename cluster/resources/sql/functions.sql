@@ -55,13 +55,47 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- wagtailcore_collection: its place in the tree decides whether its files are private; a new or renamed one is quiet.
+-- The documents in the collections at and below a place of the tree: all that hangs on whether they are private.
+CREATE OR REPLACE FUNCTION public.qz_mark_documents(in_schema text, in_path text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+DECLARE documents bigint[];
+BEGIN
+    IF in_schema LIKE 'base\_%' THEN RETURN; END IF;
+    EXECUTE format('SELECT array_agg(d.id) FROM %1$I.wagtailcore_collection c
+                         JOIN %1$I.wagtaildocs_document d ON d.collection_id = c.id
+                    WHERE c.path LIKE $1 || ''%%''', in_schema) INTO documents USING in_path;
+    IF documents IS NULL THEN RETURN; END IF;
+    INSERT INTO public.resources_mark (schema_name, scope, object_id) SELECT in_schema, 'document', unnest(documents);
+    PERFORM public.qz_edge_put(
+        (SELECT array_agg(format('document:%s:%s', in_schema, id)) FROM unnest(documents) AS id), NULL, false);
+    PERFORM pg_notify('qunzhan_feed', '');
+END $$;
+
+-- wagtailcore_collection: its place in the tree decides whether its documents are private; a new or renamed one is quiet.
 CREATE OR REPLACE FUNCTION public.qz_mark_collection() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 BEGIN
-    IF TG_OP = 'DELETE' OR (TG_OP = 'UPDATE' AND (NEW.id, NEW.path) IS DISTINCT FROM (OLD.id, OLD.path)) THEN
-        PERFORM public.qz_put_mark(TG_TABLE_SCHEMA, 'site', 0);
+    IF TG_OP = 'INSERT' THEN RETURN NULL; END IF;
+    IF TG_OP = 'UPDATE' THEN
+        IF (NEW.id, NEW.path) IS NOT DISTINCT FROM (OLD.id, OLD.path) THEN RETURN NULL; END IF;
+        PERFORM public.qz_mark_documents(TG_TABLE_SCHEMA, NEW.path);
     END IF;
+    -- What SQL left below the old place has lost the restrictions above it.
+    PERFORM public.qz_mark_documents(TG_TABLE_SCHEMA, OLD.path);
+    RETURN NULL;
+END $$;
+
+-- wagtailcore_collectionviewrestriction: a new one, another collection for it, or its end.
+CREATE OR REPLACE FUNCTION public.qz_mark_collection_restriction() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+DECLARE collections bigint[]; place text;
+BEGIN
+    IF TG_OP <> 'INSERT' THEN collections := collections || OLD.collection_id::bigint; END IF;
+    IF TG_OP <> 'DELETE' THEN collections := collections || NEW.collection_id::bigint; END IF;
+    FOR place IN EXECUTE format('SELECT path FROM %I.wagtailcore_collection WHERE id = ANY($1)', TG_TABLE_SCHEMA)
+            USING collections LOOP
+        PERFORM public.qz_mark_documents(TG_TABLE_SCHEMA, place);
+    END LOOP;
     RETURN NULL;
 END $$;
 

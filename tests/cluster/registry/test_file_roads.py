@@ -106,6 +106,7 @@ def test_restriction_on_a_collection_above_and_its_end(pair):
     work_until_idle()
     assert row_of(alpha, ours).document_ids == [document.pk]
     roads.restrict_collection_by_rows(alpha, outer)
+    assert set(Mark.objects.values_list("scope", "object_id")) == {("document", document.pk)}, "not the whole site"
     work_until_idle()
     assert row_of(alpha, ours).document_ids == []
     roads.lift_collections_by_sql(alpha)
