@@ -13,7 +13,10 @@ from datetime import datetime
 
 @dataclass(slots=True)
 class Recording:
-    """What one render used. `position` is the last change of the store's index that came before its first query."""
+    """What one render used. `position` is the last change of the store's index that came before its first query.
+
+    Negative where no store would take the page: then nobody asks what it used, and nothing is noted.
+    """
 
     position: int
     keys: dict[str, float | None] = field(default_factory=dict)
@@ -55,13 +58,14 @@ def unrecorded() -> Iterator[None]:
 
 def is_recording() -> bool:
     """Tell whether somebody notes what is used, for callers whose keys cost something to compute."""
-    return _current.get() is not None
+    recording = _current.get()
+    return recording is not None and recording.position >= 0
 
 
 def uses(key: str, since: datetime | None = None) -> None:
     """Note that the page shows what the key names; with `since`, only what is dated then or later can change it."""
     recording = _current.get()
-    if recording is None:
+    if recording is None or recording.position < 0:
         return
     bound = since.timestamp() if since else None
     before = recording.keys.get(key, bound)
@@ -71,7 +75,7 @@ def uses(key: str, since: datetime | None = None) -> None:
 def uses_all(keys: Iterable[str]) -> None:
     """Note several keys without bounds."""
     recording = _current.get()
-    if recording is not None:
+    if recording is not None and recording.position >= 0:
         recording.keys.update(dict.fromkeys(keys))
 
 

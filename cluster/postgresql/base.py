@@ -13,7 +13,8 @@ from django_tenants.postgresql_backend import base as django_tenants_base
 class DatabaseWrapper(django_tenants_base.DatabaseWrapper):
     """django-tenants' wrapper that keeps the site of a callback (leak L6 of the platform notes)."""
 
-    # Asked last before every commit, inside the transaction; what they return is called as the first thing after it.
+    # Asked last before every commit of something written, inside the transaction; what they return is called as the first
+    # thing after it.
     commit_watchers: ClassVar[list[Callable[[], Callable[[], None] | None]]] = []
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -57,17 +58,28 @@ class DatabaseWrapper(django_tenants_base.DatabaseWrapper):
         """Run the hooks, then commit; a hook that raises undoes the whole transaction."""
         try:
             self._run_hooks()
-            # Refusals of deferred triggers arrive readable here; of those of COMMIT itself psycopg2 keeps the ASCII signs alone.
-            if self.connection is not None and not self.closed_in_transaction:
-                with self.cursor() as cursor:
-                    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            afterwards = [watched for watcher in self.commit_watchers if (watched := watcher())]
+            afterwards = self._settle() if self._has_written() else []
         except BaseException:
             self.rollback()
             raise
         super().commit()
         for act in afterwards:
             act()
+
+    def _has_written(self) -> bool:
+        """Whether the transaction changed a row; whoever only read leaves deferred triggers and watchers nothing to look at."""
+        if self.connection is None or self.closed_in_transaction:
+            return False
+        with self.cursor() as cursor:
+            cursor.execute("SELECT pg_current_xact_id_if_assigned() IS NOT NULL")
+            return bool(cursor.fetchone()[0])
+
+    def _settle(self) -> list[Callable[[], None]]:
+        """Have everything looked at that is looked at before a commit; return what is to be done right after it."""
+        # Refusals of deferred triggers arrive readable here; of those of COMMIT itself psycopg2 keeps the ASCII signs alone.
+        with self.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        return [watched for watcher in self.commit_watchers if (watched := watcher())]
 
     def check_constraints(self, table_names: Iterable[str] | None = None) -> None:
         """Ask now what the database asks at a commit; what is done just before one comes first."""

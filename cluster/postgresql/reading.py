@@ -52,3 +52,11 @@ def first_row(statement: str, parameters: Sequence[Any]) -> tuple[Any, ...] | No
         cursor.execute(statement, parameters)
         found: tuple[Any, ...] | None = cursor.fetchone()
         return found
+
+
+def all_rows(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Return every row that the statement finds."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found

@@ -11,11 +11,18 @@ from django.http import HttpRequest
 from cluster.column_templates.vocabulary import NEWS_CODES
 from cluster.context import current_site
 from cluster.edge import keys, recording
+from cluster.postgresql import connection
 from cluster.resources.models import Resource, ResourceState
-from cluster.subsites.models import PUBLIC_STATES, Domain, SiteKind
+from cluster.subsites.models import PUBLIC_STATES, SiteKind
 from sites.common.listing import ListedItem
 from sites.common.routing import once
 from sites.common.showing import shows_fed_list
+
+
+_NEIGHBOURS = """SELECT s.id, d.domain, s.name, s.short_name, s.kind, s.parent_id, r.name, s.schema_name
+    FROM public.subsites_domain d JOIN public.subsites_subsite s ON s.id = d.tenant_id
+    LEFT JOIN public.subsites_region r ON r.code = s.region_id
+    WHERE d.is_primary AND s.state = ANY(%s) AND s.kind <> %s ORDER BY s.region_id, s.id"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,21 +118,10 @@ def _neighbours() -> dict[int, Neighbour]:
         return {}
     # A link to a site differs from ours in the host alone.
     address = here.root_url.replace(here.primary_host, "{}", 1)
-    rows = (
-        Domain.objects.filter(is_primary=True, tenant__state__in=PUBLIC_STATES)
-        .exclude(tenant__kind=SiteKind.CONSOLE)
-        .order_by("tenant__region_id", "tenant_id")
-        .values_list(
-            "tenant_id",
-            "domain",
-            "tenant__name",
-            "tenant__short_name",
-            "tenant__kind",
-            "tenant__parent_id",
-            "tenant__region__name",
-            "tenant__schema_name",
-        )
-    )
+    with connection.cursor() as cursor:
+        # Written out like the lists of items: most front pages ask, and composing it costs more than running it.
+        cursor.execute(_NEIGHBOURS, [[state.value for state in PUBLIC_STATES], SiteKind.CONSOLE.value])
+        rows = cursor.fetchall()
     return {
         pk: Neighbour(pk, _label(short or name, kind, region or ""), address.format(domain), kind, parent_id, schema)
         for pk, domain, name, short, kind, parent_id, region, schema in rows

@@ -13,8 +13,9 @@ from django.http import Http404, HttpRequest
 from sites.columns.breadcrumb import Link, place_of
 from sites.columns.cluster_news import ClusterNews
 from sites.columns.panel import Panel
-from sites.common.listing import ItemsBelow, ListedItem, newest_items
+from sites.common.listing import ItemsBelow, ListedItem
 from sites.common.navigation import SiteColumn, site_columns
+from sites.common.newest import newest_items
 from sites.common.routing import restricted_paths, root_url_path
 from sites.common.showing import shows_list
 
@@ -74,7 +75,8 @@ def overview(columns: list[SiteColumn], request: HttpRequest) -> list[Panel]:
     """Return the newest items of each of these columns that has any."""
     own = [column for column in columns if not column.fed_by]
     limits = {column.path: OVERVIEW_ITEMS for column in own}
-    found = newest_items(limits, root_url_path(request), restricted_paths(request))
+    sizes = site_columns(request).sizes(limits)
+    found = newest_items(limits, sizes, root_url_path(request), restricted_paths(request))
     for path, items in found.items():
         shows_list(request, path, items, OVERVIEW_ITEMS)
     panels = [Panel("dated", column.title, column.url, column, items=found[column.path]) for column in own]

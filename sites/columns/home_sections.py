@@ -8,16 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
-from wagtail.images import get_image_model
 
 from cluster.edge import keys, recording
 from cluster.postgresql import connection
 from sites.columns.breadcrumb import Link
 from sites.columns.cluster_news import ClusterNews, site_groups
 from sites.columns.panel import Panel
-from sites.common.listing import newest_items
 from sites.common.navigation import SiteColumns, site_columns
-from sites.common.pictures import ON_FRONT, picture_of
+from sites.common.newest import newest_items
+from sites.common.pictures import ON_FRONT, image_of, picture_of
 from sites.common.routing import restricted_paths, root_url_path
 from sites.common.showing import shows_list
 
@@ -89,7 +88,8 @@ def _fill(panels: list[Panel], request: HttpRequest) -> None:
     for panel in panels:
         if panel.column and not panel.column.fed_by:
             limits[panel.column.path] = max(panel.limit, limits.get(panel.column.path, 0))
-    found = newest_items(limits, root_url_path(request), restricted_paths(request))
+    sizes = site_columns(request).sizes(limits)
+    found = newest_items(limits, sizes, root_url_path(request), restricted_paths(request))
     for path, items in found.items():
         shows_list(request, path, items, limits[path])
     for panel in panels:
@@ -103,6 +103,5 @@ def _add_image(panels: list[Panel]) -> None:
     for panel in panels:
         if panel.layout == "headline" and panel.items and panel.items[0].image_id:
             recording.uses(keys.image(connection.schema_name, panel.items[0].image_id))
-            image = get_image_model().objects.filter(pk=panel.items[0].image_id).first()
-            panel.has_image, panel.image = True, picture_of(image, ON_FRONT)
+            panel.has_image, panel.image = True, picture_of(image_of(panel.items[0].image_id), ON_FRONT)
             return

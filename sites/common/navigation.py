@@ -4,6 +4,7 @@ Called by the context processor, page contexts and the site map view. The model 
 knows no app above it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.apps import apps
@@ -41,17 +42,26 @@ class SiteColumn:
 
 
 class SiteColumns:
-    """All columns of a site in the order of its tree; `codes` also of those that citizens do not see, by tree path."""
+    """All columns of a site in the order of its tree.
 
-    def __init__(self, columns: list[SiteColumn], codes: dict[str, str]) -> None:
+    By tree path also of those that citizens do not see: their `codes`, and how many pages the tree counts right below.
+    """
+
+    def __init__(self, columns: list[SiteColumn], codes: dict[str, str], children: dict[str, int]) -> None:
         self.all = columns
         self.codes = codes
+        self.children = children
         self.by_path = {column.path: column for column in columns}
         self.by_code = {column.code: column for column in columns}
 
     def below(self, path: str) -> list[SiteColumn]:
         """Return the columns right below a place."""
         return [column for column in self.all if column.path[:-STEP] == path]
+
+    def sizes(self, paths: Iterable[str]) -> dict[str, int]:
+        """Return about how many pages stand below each place, drafts included: as the tree counts them."""
+        counted = self.children.items()
+        return {path: sum(number for place, number in counted if place.startswith(path)) for path in paths}
 
     def nearest(self, path: str) -> SiteColumn | None:
         """Return the nearest column above a place."""
@@ -117,15 +127,14 @@ def _read(request: HttpRequest) -> SiteColumns:
     recording.uses(keys.columns(connection.schema_name))
     table = connection.ops.quote_name(apps.get_model(settings.COLUMN_MODEL)._meta.db_table)
     # Written out like the lists of items: every page of the site begins with it.
-    statement = (
-        f"SELECT p.live, {_FIELDS} FROM {table} c JOIN wagtailcore_page p ON p.id = c.page_ptr_id ORDER BY p.path"
-    )
+    statement = f"SELECT p.live, p.numchild, {_FIELDS} FROM {table} c JOIN wagtailcore_page p ON p.id = c.page_ptr_id ORDER BY p.path"
     with connection.cursor() as cursor:
         cursor.execute(statement)
         rows = cursor.fetchall()
     columns = [
         SiteColumn(title, site_path(url_path, root), path, depth, in_menu, *words)
-        for live, title, url_path, path, depth, in_menu, *words in rows
+        for live, _, title, url_path, path, depth, in_menu, *words in rows
         if live and not (hidden and path.startswith(hidden))
     ]
-    return SiteColumns(columns, {path: words[0] for _, _, _, path, _, _, *words in rows})
+    codes = {path: words[0] for _, _, _, _, path, _, _, *words in rows}
+    return SiteColumns(columns, codes, {row[4]: row[1] for row in rows})

@@ -9,16 +9,19 @@ import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import NamedTuple
 
 from django.core.files.storage import default_storage
 from django.utils import timezone
+from wagtail.images import get_image_model
 from wagtail.images.models import AbstractImage, Filter
 
 from cluster.edge import recording
 from cluster.pictures.encoding import AVIF, JPEG, WEBP, encoded
 from cluster.pictures.ordering import order_avif
 from cluster.postgresql import connection
+from cluster.postgresql.reading import Part, first_row
 
 logger = logging.getLogger(__name__)
 TYPES = {AVIF: "image/avif", WEBP: "image/webp"}
@@ -86,6 +89,21 @@ class Picture:
     sizes: str
 
 
+def image_of(number: int | None) -> AbstractImage | None:
+    """Return a picture of the library; None where it was deleted."""
+    if number is None:
+        return None
+    statement, part = _image_reading()
+    row = first_row(statement, [number])
+    return part.instance(row) if row else None
+
+
+@cache
+def _image_reading() -> tuple[str, Part[AbstractImage]]:
+    part = Part(get_image_model(), "image")
+    return f"SELECT {part.columns} FROM {part.model._meta.db_table} image WHERE image.id = %s", part
+
+
 def picture_of(image: AbstractImage | None, layout: Layout = IN_TEXT) -> Picture | None:
     """Return what a page offers of a picture; None where it was deleted or its file is lost and no form is left."""
     if image is None:
@@ -121,6 +139,12 @@ def _srcset(forms: list[Form]) -> str:
     return ", ".join(f"{form.url} {form.width}w" for form in forms)
 
 
+@cache
+def _filter(spec: str) -> Filter:
+    # There are as many as there are shapes; reading their words each time costs more than asking for the form.
+    return Filter(spec=spec)
+
+
 def _standing(image: AbstractImage, specs: list[str]) -> tuple[dict[str, Form], list[int]]:
     """Return the forms that are there by their words, and the rows of those whose files are lost."""
     there, lost = {}, []
@@ -133,7 +157,7 @@ def _standing(image: AbstractImage, specs: list[str]) -> tuple[dict[str, Form], 
         )
         for number, focus, *facts in cursor.fetchall():
             form = Form(*facts)
-            if focus != Filter(spec=form.spec).get_cache_key(image):
+            if focus != _filter(form.spec).get_cache_key(image):
                 continue
             if default_storage.exists(form.file):
                 there[form.spec] = form

@@ -17,7 +17,7 @@ from wagtail.url_routing import RouteResult
 from cluster.postgresql.reading import Part, first_row
 
 T = TypeVar("T")
-_CHAIN = "_page_chain"
+_CHAIN, _RESTRICTED = "_page_chain", "_restricted_paths"
 
 
 class Waypoint(NamedTuple):
@@ -37,8 +37,10 @@ _CHAIN_STATEMENT = """SELECT p.id, p.title, p.url_path, t.app_label, t.model FRO
 
 def find_page(request: HttpRequest, path: str) -> RouteResult | None:
     """Find the page for an address with one query for all its parts, where Wagtail asks three for each."""
-    site = _site()
+    site, has_restrictions = _site()
     request._wagtail_site = site  # type: ignore[attr-defined]  # where Site.find_for_request looks first
+    if not has_restrictions:
+        once(request, _RESTRICTED, tuple)
     if site is None:
         return None
     slugs = [slug for slug in path.split("/") if slug]
@@ -61,23 +63,24 @@ def find_page(request: HttpRequest, path: str) -> RouteResult | None:
 @cache
 def _site_reading() -> tuple[str, Part[Site], Part[Page], Part[ContentType]]:
     site, page, kind = Part(Site, "s"), Part(Page, "p"), Part(ContentType, "t")
-    statement = f"""SELECT {site.columns}, {page.columns}, {kind.columns} FROM wagtailcore_site s
+    statement = f"""SELECT {site.columns}, {page.columns}, {kind.columns},
+            EXISTS (SELECT FROM wagtailcore_pageviewrestriction) FROM wagtailcore_site s
         JOIN wagtailcore_page p ON p.id = s.root_page_id JOIN django_content_type t ON t.id = p.content_type_id
         WHERE s.is_default_site ORDER BY s.id LIMIT 1"""
     return statement, site, page, kind
 
 
-def _site() -> Site | None:
-    """Return Wagtail's row of the site with its home page and that page's type, in one query."""
+def _site() -> tuple[Site | None, bool]:
+    """Return Wagtail's row of the site with its home page and that page's type, and whether any page is restricted."""
     statement, site_part, page_part, kind_part = _site_reading()
     row = first_row(statement, [])
     if row is None:
-        return None
+        return None, True
     site, page = site_part.instance(row), page_part.instance(row, site_part.size)
     if site is not None and page is not None:
         page.content_type = kind_part.instance(row, site_part.size + page_part.size)
         site.root_page = page
-    return site
+    return site, bool(row[-1])
 
 
 def _chain(root: Page, slugs: list[str]) -> list[Waypoint]:
@@ -146,7 +149,7 @@ def root_url_path(request: HttpRequest) -> str:
 
 def restricted_paths(request: HttpRequest) -> tuple[str, ...]:
     """Return the tree paths that are not for everybody."""
-    return once(request, "_restricted_paths", _restricted_paths)
+    return once(request, _RESTRICTED, _restricted_paths)
 
 
 def _restricted_paths() -> tuple[str, ...]:

@@ -2,15 +2,20 @@
 
 from django.db.models import Model
 from django.test import RequestFactory
+from wagtail.images.models import Image
 from wagtail.models import Site
 
 from cluster.context import in_site
 from cluster.middleware import find_site
 from cluster.subsites.models import Domain, Subsite
+from sites.common.pictures import image_of
 from sites.common.routing import find_page
-from sites.content.models import PolicyDocumentPage
+from sites.content.attached import attachments_of
+from sites.content.models import ArticleAttachment, ArticlePage, PolicyDocumentPage
+from tests.support.articles import publish_article
 from tests.support.documents import publish_document
 from tests.support.pages import address_of
+from tests.support.pictures import add_document, add_image
 
 
 def fields(instance: Model | None) -> dict[str, object]:
@@ -59,3 +64,36 @@ class TestPage:
             assert fields(Site.find_for_request(request)) == fields(Site.objects.get())
         with in_site(beta):
             assert find_page(RequestFactory().get(path), path) is None
+
+
+class TestFiles:
+    def test_attachments_come_with_their_files_in_the_editors_order(self, alpha: Subsite, beta: Subsite) -> None:
+        page, theirs = publish_article(alpha, "附件"), publish_article(beta, "乙市的附件")
+        for site, item in ((alpha, page), (beta, theirs)):
+            first, second = (add_document(site, name=f"{site.code}-{number}.txt") for number in (1, 2))
+            with in_site(site):
+                for document, order in ((second, 1), (first, 0)):
+                    ArticleAttachment.objects.create(page_id=item.pk, document=document, sort_order=order, label="名")
+        with in_site(alpha):
+            page = ArticlePage.objects.get(pk=page.pk)
+            found, expected = attachments_of(page), list(page.attachments.select_related("document"))
+            assert [one.document.filename for one in found] == ["alpha-1.txt", "alpha-2.txt"]
+            assert [fields(one) for one in found] == [fields(one) for one in expected]
+            assert [fields(one.document) for one in found] == [fields(one.document) for one in expected]
+
+    def test_of_a_draft_those_that_it_has(self, alpha: Subsite) -> None:
+        page = publish_article(alpha, "附件")
+        document = add_document(alpha)
+        with in_site(alpha):
+            draft = ArticlePage.objects.get(pk=page.pk)
+            draft.attachments.add(ArticleAttachment(document=document, sort_order=0))
+            assert [one.document for one in attachments_of(draft)] == [document]
+            assert attachments_of(ArticlePage.objects.get(pk=page.pk)) == []
+
+    def test_a_picture_comes_whole_and_of_its_own_site(self, alpha: Subsite, beta: Subsite) -> None:
+        image = add_image(alpha, focal_point_x=3, focal_point_y=4, focal_point_width=5, focal_point_height=6)
+        with in_site(alpha):
+            assert fields(image_of(image.pk)) == fields(Image.objects.get(pk=image.pk))
+            assert image_of(None) is None
+        with in_site(beta):
+            assert image_of(image.pk) is None

@@ -193,7 +193,7 @@ class ColumnPage(RoutablePageMixin, BasePage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add items, sub-columns and pages."""
-        shows_body(read_body(self.body.raw_data))
+        shows_body(read_body(self.body.raw_data, with_text=False))
         return {**super().get_context(request, *args, **kwargs), **column_context(self, request)}
 
     def permissions_for_user(self, user: AbstractBaseUser | AnonymousUser) -> ColumnPermissions:

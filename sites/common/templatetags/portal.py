@@ -23,9 +23,10 @@ def list_day(value: datetime | date | None) -> str:
     """Show a day as a list does: 11-23 in this year, 2025-11-23 in others."""
     if value is None:
         return ""
-    day = timezone.localdate(value) if isinstance(value, datetime) else value
-    recording.holds_until(timezone.make_aware(datetime(timezone.localdate().year + 1, 1, 1)))
-    return day.strftime("%m-%d" if day.year == timezone.localdate().year else "%Y-%m-%d")
+    day, today = timezone.localdate(value) if isinstance(value, datetime) else value, timezone.localdate()
+    if recording.is_recording():
+        recording.holds_until(timezone.make_aware(datetime(today.year + 1, 1, 1)))
+    return f"{day:%m-%d}" if day.year == today.year else f"{day:%Y-%m-%d}"
 
 
 @register.filter

@@ -12,7 +12,6 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
 from wagtail.fields import StreamField
-from wagtail.images import get_image_model
 from wagtail.models import Page
 
 from cluster.column_templates.checking import Context
@@ -28,8 +27,9 @@ from sites.columns.taking import refusal_of_item, takes
 from sites.common.blocks import body_blocks
 from sites.common.body import first_image_id, read_body
 from sites.common.models import ListedPage, RegisteredColumn
-from sites.common.pictures import Picture, picture_of
+from sites.common.pictures import Picture, image_of, picture_of
 from sites.common.showing import shows_body
+from sites.content.attached import attachments_of
 
 SUMMARY_LENGTH = 120
 
@@ -125,9 +125,9 @@ class WrittenPage(ListedPage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the column, the breadcrumb, the attachments with their files, and the items that belong to this one."""
         place = place_of(self, request)
-        attachments = list(self.attachments.select_related("document"))
+        attachments = attachments_of(self)
         self._tell_store(attachments)
-        shot = picture_of(self.lead_image)
+        shot = picture_of(image_of(self.lead_image_id))
         return {
             **super().get_context(request, *args, **kwargs),
             "column": place.column,
@@ -145,7 +145,7 @@ class WrittenPage(ListedPage):
         if not recording.is_recording():
             return
         schema = connection.schema_name
-        shows_body(read_body(self.body.raw_data))
+        shows_body(read_body(self.body.raw_data, with_text=False))
         recording.uses_all(keys.document(schema, attachment.document_id) for attachment in attachments)
         if self.lead_image_id:
             recording.uses(keys.image(schema, self.lead_image_id))
@@ -162,8 +162,7 @@ class WrittenPage(ListedPage):
 
     def _first_picture(self) -> Picture | None:
         """Return the first picture of the body as the body shows it."""
-        image_id = first_image_id(self.body.raw_data)
-        return picture_of(get_image_model().objects.filter(pk=image_id).first()) if image_id else None
+        return picture_of(image_of(first_image_id(self.body.raw_data)))
 
 
 class Related:
