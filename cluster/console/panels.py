@@ -18,6 +18,7 @@ from cluster.findings.models import held_findings
 from cluster.inspection.models import Clock, ColumnState, InspectionRun
 from cluster.inspection.notices import forecast, forecast_sentence
 from cluster.inspection.outcomes import broken_rules, veto_sentence, vetoed_sites
+from cluster.pictures.given_up import given_up_count
 from cluster.resources.backlog import feed_status
 from cluster.subsites.models import SiteState
 
@@ -44,22 +45,23 @@ class DuePanel(ConsolePanel):
     order = 10
 
     def get_context_data(self, parent_context: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Collect asked waivers, failures, parked rows, held pages, silent engines and servers, withdrawals and suspensions."""
+        """Collect waivers, failures, parked rows, held pages, engines, servers, withdrawals, pictures and suspensions."""
         status = feed_status()
         lag = int(status.oldest_mark_seconds) if status.oldest_mark_seconds > LAG_SECONDS else 0
         parked = status.parked_marks + sum(status.parked_changes.values())
         failed = [(job, job_title(job)) for job in queries.failed_jobs()[:5]]
         overdue = list(queries.overdue_suspensions()[:20])
         silent = [one for one in queries.listeners(status) if one.is_silent or not one.active]
-        servers = [one for one in health.servers() if one.is_silent or one.error]
+        servers = [one for one in health.servers() if one.is_silent or one.is_dropped or one.has_namesake or one.error]
         withdrawals = health.open_withdrawal_count()
+        pictures = given_up_count()
         stuck = [(job, job_title(job)) for job in queries.unfinished_jobs()[:20] if queries.waits_too_long(job)]
         asked = Waiver.objects.filter(state=WaiverState.ASKED).count()
         held = held_findings().count()
-        return {
+        due = {
             "asked": asked,
             "lag": lag,
-            "waiting": status.marks,
+            "waiting": status.marks if lag else 0,
             "parked": parked,
             "held": held,
             "failed": failed,
@@ -67,9 +69,10 @@ class DuePanel(ConsolePanel):
             "silent": silent,
             "servers": servers,
             "withdrawals": withdrawals,
+            "pictures": pictures,
             "stuck": stuck,
-            "nothing": not any((asked, lag, parked, held, failed, overdue, silent, servers, withdrawals, stuck)),
         }
+        return {**due, "nothing": not any(due.values())}
 
 
 class FiguresPanel(ConsolePanel):

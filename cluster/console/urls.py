@@ -61,6 +61,7 @@ PAGES: dict[str, tuple[str, Any]] = {
     "retry_parked": ("feed/retry/", feed.RetryParkedView),
     "edge": ("edge/", edge.EdgeView),
     "forget_edge_server": ("edge/forget/", edge.ForgetServerView),
+    "retry_pictures": ("edge/pictures/retry/", edge.RetryPicturesView),
     "add_person": ("persons/new/", persons.AddPersonView),
     "person": ("persons/<uuid:pk>/", persons.PersonView),
     "edit_templates": ("templates/edit/", templates.EditTemplatesView),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from cluster.edge import feed, servers, warming
+from cluster.edge import feed, namesakes, servers, warming
 from cluster.edge.entries import Address
 from cluster.edge.generation import product_generation, switch_off
 from cluster.edge.rendering import render
@@ -116,6 +116,7 @@ class EdgeAgent:
             self.store.purge()
         if time.monotonic() - self.warned_at > CLEANING_SECONDS:
             logger.error("页面服务器的名字 %s 另有一台在用，这台不存储页面：请各设 EDGE_SERVER", settings.EDGE_SERVER)
+            namesakes.note_refused(settings.EDGE_SERVER, self.store.membership.read().store_id)
             self.warned_at = time.monotonic()
         return False
 

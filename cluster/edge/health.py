@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 
 from cluster.edge import keys
 from cluster.edge.models import COMMITTER, EdgeEvent, EdgeServer
+from cluster.edge.namesakes import FRESH
 from cluster.edge.servers import SILENT_AFTER
 from cluster.resources.models import Resource
 from cluster.subsites.models import Subsite
@@ -31,6 +32,10 @@ class ServerState:
     is_silent: bool
     # Told nothing any more: what it may still serve is out of date, and nothing it was to withdraw is confirmed.
     is_dropped: bool
+    # Dropped, since another store has taken its name.
+    is_replaced: bool
+    # Another store asks for its name, in vain.
+    has_namesake: bool
     heartbeat_at: datetime
     pages: int
     stored_bytes: int
@@ -52,6 +57,7 @@ class OpenWithdrawal:
 def servers() -> list[ServerState]:
     """Return all servers by name."""
     silent = set(EdgeServer.objects.filter(heartbeat_at__lt=Now() - SILENT_AFTER).values_list("pk", flat=True))
+    asked_for = set(EdgeServer.objects.filter(namesake_at__gt=Now() - FRESH).values_list("pk", flat=True))
     waiting = dict(EdgeEvent.objects.order_by().values_list("server").annotate(number=Count("pk")))
     return [
         ServerState(
@@ -59,6 +65,8 @@ def servers() -> list[ServerState]:
             is_ready=row.ready_at is not None,
             is_silent=row.pk in silent,
             is_dropped=row.dropped_at is not None,
+            is_replaced=row.dropped_at is not None and row.namesake_at is not None,
+            has_namesake=row.dropped_at is None and row.pk in asked_for,
             heartbeat_at=row.heartbeat_at,
             pages=row.pages,
             stored_bytes=row.stored_bytes,

@@ -19,6 +19,8 @@ class EdgeServer(models.Model):
     ready_at = models.DateTimeField("启用时间", null=True)
     # Silent for so long that it is told no more; what it still serves, nobody knows.
     dropped_at = models.DateTimeField("停用时间", null=True)
+    # When another store last asked for this name in vain; of a dropped row, when another one took it over.
+    namesake_at = models.DateTimeField("同名登记时间", null=True)
     # What its store last said of itself; see cluster.edge.membership.
     store_id = models.CharField("存储编号", max_length=32, blank=True, db_default="")
     reports = models.BigIntegerField("联系次数", db_default=0)

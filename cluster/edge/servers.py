@@ -11,6 +11,7 @@ from datetime import timedelta
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
+from cluster.edge import namesakes
 from cluster.edge.feed import unhurried
 from cluster.edge.membership import Membership
 from cluster.edge.models import COMMITTER, EdgeEvent, EdgeServer
@@ -32,7 +33,8 @@ def register(name: str, membership: Membership, *, formerly: str = "") -> bool:
 
     That is so until `set_ready`: who is killed in between begins again. It is also so where row and store disagree about
     what was last reported: then the database or the folder was restored, and nobody knows what was not heard. `formerly` is
-    the number of the store that this same agent has kept until now. Raises NameTaken.
+    the number of the store that this same agent has kept until now. Another store that was silent leaves the name, and stays
+    on the list as one that is told no more (cluster.edge.namesakes). Raises NameTaken.
     """
     with transaction.atomic():
         EdgeServer.objects.get_or_create(name=name)
@@ -41,11 +43,14 @@ def register(name: str, membership: Membership, *, formerly: str = "") -> bool:
         is_anothers = row.store_id not in ("", membership.store_id, formerly)
         if is_anothers and not row.dropped_at and _heard_lately(name):
             raise NameTaken(name)
+        if is_anothers:
+            namesakes.keep_in_sight(row)
         if row.ready_at and not row.dropped_at and is_ours and _agree(row.reports, membership.reports):
             return False
         row.reports = max(row.reports, membership.reports) + 1
-        row.store_id, row.ready_at, row.dropped_at = membership.store_id, None, None
-        row.save(update_fields=("reports", "store_id", "ready_at", "dropped_at"))
+        row.store_id, row.ready_at, row.dropped_at, row.namesake_at = membership.store_id, None, None, None
+        row.save(update_fields=("reports", "store_id", "ready_at", "dropped_at", "namesake_at"))
+        namesakes.forget(membership.store_id)
         EdgeServer.objects.filter(name=name).update(heartbeat_at=Now())
         return True
 
@@ -106,7 +111,7 @@ def drop_silent_servers() -> list[str]:
         with connection.cursor() as cursor:
             # One statement: a server that reports in meanwhile is looked at again under its lock, and stays.
             cursor.execute(
-                """UPDATE edge_edgeserver SET dropped_at = now(), ready_at = NULL
+                """UPDATE edge_edgeserver SET dropped_at = now(), ready_at = NULL, namesake_at = NULL
                    WHERE dropped_at IS NULL AND heartbeat_at < now() - make_interval(secs => %s) RETURNING name""",
                 [SILENCE.total_seconds()],
             )

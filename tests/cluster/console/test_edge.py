@@ -89,6 +89,23 @@ def test_the_office_removes_a_dropped_server_and_no_living_one(office: Client) -
     assert Job.objects.get().message == "已移除页面服务器 west。"
 
 
+def test_two_of_one_name(office: Client) -> None:
+    """The one asks in vain; or it has taken over, and nobody knows what the other still serves."""
+    EdgeServer.objects.create(name="east", ready_at=timezone.now(), namesake_at=timezone.now())
+    assert "名字重复</span>" in read(office, PAGE)
+    assert "另有一台服务器也用这个名字" in read(office, PAGE)
+    assert "页面服务器 east 的名字另有一台在用" in read(office, FRONT)
+    EdgeServer.objects.update(namesake_at=timezone.now() - timedelta(minutes=10))
+    assert "名字重复" not in read(office, PAGE)
+    assert "页面服务器 east" not in read(office, FRONT)
+    EdgeServer.objects.create(name="west", dropped_at=timezone.now(), namesake_at=timezone.now())
+    page = read(office, PAGE)
+    assert "另一个页面存储用同一个名字登记" in page
+    assert "超过一小时没有联系，不再通知它" not in page
+    assert "从名单移除" in page
+    assert "页面服务器 west 已停用" in read(office, FRONT)
+
+
 def test_one_that_came_back_before_the_job_stays(office: Client) -> None:
     drop("west")
     office.post(f"{PAGE}forget/", {"server": "west"})

@@ -16,9 +16,10 @@ from wagtail.images.models import Image
 
 from cluster.context import in_site
 from cluster.edge.models import EdgeEvent
+from cluster.pictures.given_up import given_up_count, try_again
 from cluster.pictures.models import PictureOrder
 from cluster.pictures.task import MAX_ATTEMPTS, make_avif
-from cluster.subsites.models import Subsite
+from cluster.subsites.models import Job, Subsite
 from sites.common.pictures import picture_of
 from sites.content.models import ArticlePage
 from tests.support.articles import page_in, publish_article
@@ -190,6 +191,7 @@ class TestTheTask:
         ours, theirs = photo(alpha), photo(beta)
         self.order(alpha, ours)
         with in_site(alpha):
+            undamaged = Path(ours.file.path).read_bytes()
             Path(ours.file.path).write_bytes(b"damaged")
         self.order(beta, theirs)
         for _ in range(MAX_ATTEMPTS + 3):
@@ -203,6 +205,22 @@ class TestTheTask:
         self.order(alpha, ours)
         later()
         assert make_avif.run() is False, "and nobody orders it again"
+        with in_site(alpha):
+            Path(ours.file.path).write_bytes(undamaged)
+        try_again(Job(), lambda *_: None)
+        work()
+        assert forms(alpha, ours), "unless the office has it tried again"
+        assert not PictureOrder.objects.exists()
+
+    def test_one_that_was_deleted_leaves_the_list_when_it_is_tried_again(self, living: Pair) -> None:
+        order = self.order(living[0], photo(living[0]))
+        PictureOrder.objects.update(given_up=True)
+        with in_site(living[0]), transaction.atomic():
+            Image.objects.all().delete()
+        assert given_up_count() == 1
+        try_again(Job(), lambda *_: None)
+        work()
+        assert not PictureOrder.objects.filter(pk=order.pk).exists()
 
     def test_another_file_is_another_picture(self, living: Pair) -> None:
         alpha = living[0]

@@ -1,5 +1,6 @@
 """Row and store of a server know each other: a restored database, a store rolled back, and a second server of one name."""
 
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from cluster.context import in_site
+from cluster.edge import health, servers
 from cluster.edge.agent import EdgeAgent
 from cluster.edge.models import EdgeEvent, EdgeServer
 from tests.cluster.edge.feed.conftest import Stored
@@ -15,6 +17,7 @@ from tests.support.edge import EdgeBox
 from tests.support.working import work_until_idle
 
 OURS, THEIRS = "甲县的春耕安排", "乙市的春耕安排"
+FIRST = "east（同名的前一台）"
 
 
 def report(box: EdgeBox) -> None:
@@ -74,6 +77,17 @@ def test_a_store_that_was_rolled_back_begins_anew(stored: Stored) -> None:
     assert stored.east.text(stored.alpha, stored.path) is not None
 
 
+def take_over(twin: EdgeBox) -> None:
+    """Let the worker of east be dead for ten seconds, and another store ask for its name."""
+    EdgeServer.objects.filter(pk="east").update(heartbeat_at=timezone.now() - timedelta(seconds=10))
+    twin.catch_up()
+
+
+def states() -> list[tuple[str, bool, bool]]:
+    """Return name, whether dropped, whether replaced, as the console has it."""
+    return [(one.name, one.is_dropped, one.is_replaced) for one in health.servers()]
+
+
 class TestTwoOfOneName:
     @pytest.fixture
     def twin(self, stored: Stored, tmp_path: Path) -> EdgeBox:
@@ -87,15 +101,45 @@ class TestTwoOfOneName:
             page_in(stored.alpha, stored.ours).unpublish()
         twin.catch_up()
         assert stored.east.pages_with(OURS) != []
+        assert [(one.name, one.has_namesake, one.is_dropped) for one in health.servers()] == [("east", True, False)]
         stored.east.catch_up()
         assert stored.east.pages_with(OURS) == [], "its events were not taken from it"
         assert stored.east.pages_with(THEIRS) != []
 
     def test_another_folder_takes_over_from_one_that_is_silent(self, stored: Stored, twin: EdgeBox) -> None:
-        EdgeServer.objects.filter(pk="east").update(heartbeat_at=timezone.now() - timedelta(seconds=10))
-        twin.catch_up()
+        take_over(twin)
         twin.visit(stored.alpha, stored.path)
         assert OURS in (twin.text(stored.alpha, stored.path) or "")
+        assert states() == [("east", False, False), (FIRST, True, True)]
+        assert stored.east.pages_with(OURS) != [], "which it still serves"
         report(stored.east)
         assert stored.east.pages_with(OURS) == [], "what it was not told of cannot be known"
         assert OURS in (twin.text(stored.alpha, stored.path) or "")
+        assert states() == [("east", False, False)], "what is empty serves nothing old"
+        assert health.servers()[0].has_namesake
+
+    def test_the_first_is_told_again_under_a_name_of_its_own(self, stored: Stored, twin: EdgeBox) -> None:
+        take_over(twin)
+        assert [name for name, _, _ in states()] == ["east", FIRST]
+        stored.east.name, stored.east.agent = "west", EdgeAgent()
+        stored.east.catch_up()
+        assert states() == [("east", False, False), ("west", False, False)]
+        assert stored.east.text(stored.alpha, stored.path) is None, "it has begun anew"
+
+    def test_one_that_was_dropped_for_silence_stays_in_sight_when_another_takes_its_name(
+        self, stored: Stored, twin: EdgeBox
+    ) -> None:
+        EdgeServer.objects.filter(pk="east").update(heartbeat_at=timezone.now() - timedelta(hours=2))
+        servers.drop_silent_servers()
+        twin.catch_up()
+        assert states() == [("east", False, False), (FIRST, True, True)]
+        assert stored.east.pages_with(THEIRS) != []
+
+    def test_a_restarted_or_emptied_server_is_no_namesake_of_itself(self, stored: Stored) -> None:
+        EdgeServer.objects.filter(pk="east").update(heartbeat_at=timezone.now() - timedelta(seconds=10))
+        stored.east.agent = EdgeAgent()
+        report(stored.east)
+        shutil.rmtree(stored.east.root)
+        report(stored.east)
+        assert states() == [("east", False, False)]
+        assert not health.servers()[0].has_namesake
