@@ -18,7 +18,6 @@ from sites.common.listing import ListedItem
 from sites.common.routing import once
 from sites.common.showing import shows_fed_list
 
-
 _NEIGHBOURS = """SELECT s.id, d.domain, s.name, s.short_name, s.kind, s.parent_id, r.name, s.schema_name
     FROM public.subsites_domain d JOIN public.subsites_subsite s ON s.id = d.tenant_id
     LEFT JOIN public.subsites_region r ON r.code = s.region_id

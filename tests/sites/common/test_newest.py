@@ -68,7 +68,7 @@ def test_what_is_read(alpha: Subsite, columns: Mapping[str, ColumnPage], size: i
         assert [item.title for item in found["dtyw"]] == ["要闻5", "要闻3", "要闻1"]
         assert [item.title for item in found["tzgg"]] == ["同时2", "同时1"], "of equal times the later page first"
         assert [item.title for item in found["zcwj"]] == ["文件一"]
-        assert found["zcwj"][0].url.startswith("/zcwj/")
+        assert "/zcwj/" in found["zcwj"][0].url
         assert [item.title for item in found["all"]] == ["要闻5", "同时2", "同时1", "要闻3", "文件一", "要闻1"]
         assert {item.schema for items in found.values() for item in items} == {alpha.schema_name}
         restricted = read(columns, sizes_of(columns, size), hidden=(columns["tzgg"].path,))
