@@ -22,21 +22,11 @@ _OF_SITE = (
 )
 # Of a registry row, all that is projected; whose row it is and when it was first published are not among that.
 _OF_RESOURCE = (
-    *(
-        "page_type",
-        "source_id",
-        "state",
-        "withdrawn_at",
-        "title",
-        "path",
-        "summary",
-        "text",
-        "column_code",
-        "column_name",
-    ),
-    *("column_class", "source", "author", "issuer", "doc_no", "region_name", "level", "category", "is_current"),
-    *("pub_date", "effective_date", "index_number", "document_kind", "theme", "validity", "validity_until", "keywords"),
-    *("published_at", "document_ids", "hidden_document_ids", "image_ids", "attachments_digest", "content_hash"),
+    *("page_type", "source_id", "state", "withdrawn_at", "title", "path", "summary", "text"),
+    *("column_code", "column_name", "column_class", "source", "author", "issuer", "doc_no", "region_name", "level"),
+    *("category", "is_current", "pub_date", "effective_date", "index_number", "document_kind", "theme", "validity"),
+    *("validity_until", "keywords", "published_at", "document_ids", "hidden_document_ids", "image_ids"),
+    *("attachments_digest", "content_hash"),
 )
 # Table in `public` → what the web role may write there. What is not named it only reads: worker and triggers write it.
 WRITES = {
