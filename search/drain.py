@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from cluster.resources.consumers import earlier_writers_are_done, register_consumer
 from cluster.resources.feed import ConsumerUnavailable, DrainResult, drain
@@ -126,6 +126,18 @@ class SearchDrain:
                 return
 
     def _apply(self, engine: SearchEngine, resources: list[Resource]) -> dict[uuid.UUID, Exception]:
+        try:
+            return self._write(engine, resources)
+        except (EngineUnavailable, IndexMissing, DatabaseError, MemoryError):
+            raise
+        except Exception as error:
+            # A resource of which no document can be made must not hold up the others: it is tried again later, then parked.
+            if len(resources) == 1:
+                return {resources[0].id: error}
+            middle = len(resources) // 2
+            return self._apply(engine, resources[:middle]) | self._apply(engine, resources[middle:])
+
+    def _write(self, engine: SearchEngine, resources: list[Resource]) -> dict[uuid.UUID, Exception]:
         outcome = engine.write(writes_for(resources), refresh=len(resources) <= FEW_CHANGES)
         return {uuid.UUID(key): error for key, error in outcome.items() if error is not None}
 

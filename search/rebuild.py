@@ -79,7 +79,8 @@ def rebuild_index(advance: Advance = _silent) -> int:
         except BaseException:
             Rebuild.objects.filter(alias=engine.alias).delete()
             with suppress(EngineUnavailable):
-                engine.indices.remove([name])
+                # Not simply the new one: where only the answer to the swap was lost, the alias points at it already.
+                engine.indices.remove(engine.indices.leftovers())
             raise
         Rebuild.objects.filter(alias=engine.alias).delete()
         engine.indices.drop_next_alias(name)

@@ -35,11 +35,12 @@ class PublicationError(Exception):
 
 
 class ArticleRefused(PublicationError):
-    """One article of the batch is not fit to be published; `index` says which, str() says why."""
+    """Articles of the batch are not fit to be published: `refused` says by index which and why; str() why the first is not."""
 
-    def __init__(self, index: int, error: ValidationError) -> None:
+    def __init__(self, refused: Mapping[int, ValidationError]) -> None:
+        self.refused = dict(sorted(refused.items()))
+        self.index, error = next(iter(self.refused.items()))
         super().__init__("；".join(error.messages))
-        self.index, self.error = index, error
 
 
 class ColumnFull(PublicationError):
@@ -60,7 +61,7 @@ def publish_in_columns(
     """Publish unsaved articles below columns of the current site, in their order; return their page ids.
 
     All or none. Locks the columns, so that editors and other imports wait and nobody gets the same place. Batches of
-    some hundreds keep the wait short. Raises ArticleRefused, whose index counts through all the columns, or ColumnFull.
+    some hundreds keep the wait short. Raises ArticleRefused, whose indexes count through all the columns, or ColumnFull.
     """
     batches = {column: articles for column, articles in batches.items() if articles}
     articles = [article for batch in batches.values() for article in batch]
@@ -125,6 +126,7 @@ def _next_step(parent: Page) -> int:
 
 
 def _check(articles: Sequence[ArticlePage]) -> None:
+    refused: dict[int, ValidationError] = {}
     for index, article in enumerate(articles):
         # Wagtail would ask the database whether the address is free; it was chosen from the free ones under a lock.
         article.__dict__["_check_slug_is_unique"] = _is_unique
@@ -132,9 +134,11 @@ def _check(articles: Sequence[ArticlePage]) -> None:
             article.clean_fields(exclude=_PLACED)
             article.clean()
         except ValidationError as error:
-            raise ArticleRefused(index, error) from error
+            refused[index] = error
         finally:
             del article.__dict__["_check_slug_is_unique"]
+    if refused:
+        raise ArticleRefused(refused)
 
 
 def _is_unique() -> None:
@@ -142,7 +146,7 @@ def _is_unique() -> None:
 
 
 def _pass_gate(articles: Sequence[ArticlePage]) -> None:
-    """Have all of them checked at once, as they are in memory. Raises ArticleRefused for the first that must not go live."""
+    """Have all of them checked at once, as they are in memory. Raises ArticleRefused for those that must not go live."""
     site = current_site()
     if site is None or site.pk is None:
         return
@@ -150,8 +154,8 @@ def _pass_gate(articles: Sequence[ArticlePage]) -> None:
         pass_pages(site, articles)
     except GateRefused as error:
         places = {article.pk: index for index, article in enumerate(articles)}
-        refusal = error.refusals[0]
-        raise ArticleRefused(places.get(refusal.page_id, 0), GateRefused([refusal])) from error
+        refused = {places.get(refusal.page_id, 0): GateRefused([refusal]) for refusal in error.refusals}
+        raise ArticleRefused(refused) from error
 
 
 def _announce(articles: Sequence[ArticlePage], revisions: Sequence[Revision]) -> None:

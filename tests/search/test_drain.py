@@ -4,6 +4,7 @@ import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
@@ -196,6 +197,22 @@ class TestFaults:
         left = Change.objects.get(consumer=drain.name)
         assert (left.resource_id, left.attempts) == (bad.pk, 1)
         assert str(good.pk) in found_ids(engine, "供热")
+
+    def test_a_row_that_makes_no_document_waits_and_the_others_pass(self, living, drained):
+        """SQL wrote a time whose day in China no calendar has; rows before and behind it in the batch, of two sites."""
+        (alpha, beta), (engine, drain) = living, drained
+        ours = make_row(alpha, "供热一")
+        beyond = make_row(alpha, "供热二", published_at=datetime(9999, 12, 31, 20, tzinfo=UTC))
+        theirs = make_row(beta, "供热三")
+        work(drain)
+        assert set(found_ids(engine, "供热")) == {str(ours.pk), str(theirs.pk)}
+        change = Change.objects.get(consumer=drain.name)
+        assert (change.resource_id, change.attempts) == (beyond.pk, 1)
+        assert "Overflow" in change.error
+        # Mended, it is found like the others.
+        Resource.objects.filter(pk=beyond.pk).update(published_at=ours.published_at)
+        work(drain)
+        assert set(found_ids(engine, "供热")) == {str(ours.pk), str(beyond.pk), str(theirs.pk)}
 
     def test_two_workers_side_by_side_share_the_work(self, living, drained):
         (alpha, _), (engine, drain) = living, drained

@@ -8,6 +8,7 @@ from django.db import connection
 from search import rebuild
 from search.drain import SearchDrain
 from search.engines.base import EngineUnavailable
+from search.engines.elasticsearch.indices import Indices
 from search.models import PostgresDocument, Rebuild
 from search.rebuild import RebuildIncomplete, RebuildRunning, rebuild_index, refill_table
 from tests.search.builders import found_ids, make_row, withdraw
@@ -48,6 +49,25 @@ def test_the_new_index_holds_everything_and_the_old_one_is_gone(living, drain, e
     assert elasticsearch.indices.leftovers() == []
     assert set(found_ids(elasticsearch, "供热")) == {str(row.pk) for row in rows}
     assert not Rebuild.objects.exists()
+
+
+def test_an_index_that_is_in_use_already_is_not_thrown_away(living, drain, elasticsearch, monkeypatch):
+    """The alias was turned, and only the answer was lost."""
+    row = make_row(living[0], "供热一")
+    swap = Indices.swap
+
+    def unheard(indices, name):
+        swap(indices, name)
+        raise EngineUnavailable("the answer was lost")
+
+    with monkeypatch.context() as lost:
+        lost.setattr(Indices, "swap", unheard)
+        with pytest.raises(EngineUnavailable):
+            rebuild_index()
+    assert found_ids(elasticsearch, "供热") == [str(row.pk)]
+    assert elasticsearch.indices.leftovers() == []
+    assert not Rebuild.objects.exists()
+    assert rebuild_index() == 1
 
 
 def test_search_goes_on_while_it_runs(living, drain, elasticsearch, monkeypatch):

@@ -89,6 +89,15 @@ def test_a_rejected_form_keeps_what_was_typed_and_says_why(alpha, client_for):
     assert "打了很久的摘要" in page
 
 
+def test_a_time_before_all_records_is_refused_and_the_first_that_is_taken_is_shown(alpha, client_for):
+    client = sign_in(client_for(alpha), make_user(alpha))
+    refused = _add(client, _column(alpha), published_at="0001-01-01 00:00", summary="打了很久的摘要")
+    assert refused.status_code == 200
+    assert "发布时间早于 1800 年" in refused.content.decode()
+    assert "打了很久的摘要" in refused.content.decode()
+    assert _add(client, _column(alpha), published_at="1800-01-01 00:00").status_code == 302
+
+
 def test_a_draft_can_go_through_three_reviews(alpha, client_for):
     client = sign_in(client_for(alpha), make_user(alpha))
     assert _add(client, _column(alpha), **{"action-submit": "action-submit"}).status_code == 302

@@ -6,7 +6,7 @@ Extended by sites.content; sites.common.listing reads all its concrete kinds in 
 import hashlib
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
@@ -22,11 +22,16 @@ from sites.common.models.base import BasePage
 
 # The clock of an editor's computer may be a little ahead of ours.
 CLOCK_SKEW = timedelta(minutes=5)
+# Nothing that is published bears an older date; an earlier one stands for "unknown", or is a slip of the keyboard.
+EARLIEST = date(1800, 1, 1)
 
 
 def _told(value: Any) -> str:
     # A time is the same time whatever zone it is told in: a form says +08:00, the database UTC.
-    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value)
+    try:
+        return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value)
+    except OverflowError:  # the first or the last day of all calendars: clean() refuses it, but the form is shown again
+        return str(value)
 
 
 class ListedPage(BasePage):
@@ -114,8 +119,10 @@ class ListedPage(BasePage):
         return [base] * len(pages)
 
     def clean(self) -> None:
-        """Refuse a time of publication in the future and a lead image that says nothing."""
+        """Refuse a time of publication in the future or before all records, and a lead image that says nothing."""
         super().clean()
+        if self.published_at and self.published_at.year < EARLIEST.year:
+            raise ValidationError({"published_at": f"发布时间早于 {EARLIEST.year} 年，请核对年份。"})
         if self.published_at and self.published_at > timezone.now() + CLOCK_SKEW:
             raise ValidationError({"published_at": "发布时间不能晚于现在。需要定时发布的，请用“设置发布日程”。"})
         if self.lead_image_id and not self.lead_image_alt.strip():

@@ -5,6 +5,8 @@ Raised by every step; the command shows the first kind, the report file keeps th
 
 from cluster.subsites.errors import SiteError
 
+CORRECT = "请改正后重新导入。"
+
 
 class ImportRefused(SiteError):
     """The import cannot start or go on; str() is the sentence to show."""

@@ -11,14 +11,14 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any, NoReturn
 
+from sites.common.models.listed import EARLIEST
 from sites.content.importing.cleaning import clean_text, has_half_sign, single_line
-from sites.content.importing.errors import BadRecord, NoRecord
+from sites.content.importing.errors import CORRECT, BadRecord, NoRecord
 from sites.content.importing.lines import MAX_LINE, Line
 
 MAX_BODY = 5 * 1024 * 1024
 MAX_NOTE = 10_000
 MAX_NUMBERS = 20
-_CORRECT = "请改正后重新导入。"
 
 
 @dataclass(slots=True)
@@ -92,7 +92,7 @@ def _parse(line: Line) -> dict[str, Any]:
         reason = f"不是完整的 JSON（第{error.colno}个字符处）。"
         raise NoRecord(reason, "请检查引号、逗号和括号，每行应是一个完整的对象。") from error
     except (ValueError, RecursionError) as error:
-        raise BadRecord("整行", "JSON 中有无法接受的数值或过深的嵌套。", _CORRECT) from error
+        raise BadRecord("整行", "JSON 中有无法接受的数值或过深的嵌套。", CORRECT) from error
     if not isinstance(values, dict):
         raise NoRecord("不是 JSON 对象。", "每行应是一个以花括号包围的对象。")
     return values
@@ -158,7 +158,7 @@ class _Reader:
             raise BadRecord("doc_no", f"应为文字的列表（最多{MAX_NUMBERS}个）。", '例如 ["国发〔2020〕1号"]。')
         cleaned = [single_line(self._cleaned("doc_no", entry)) for entry in listed]
         if any(len(entry) > 100 for entry in cleaned):
-            raise BadRecord("doc_no", "有一个字号超过100个字符。", _CORRECT)
+            raise BadRecord("doc_no", "有一个字号超过100个字符。", CORRECT)
         return tuple(entry for entry in cleaned if entry)
 
     def flag(self) -> bool | None:
@@ -166,7 +166,7 @@ class _Reader:
         value = self.values.get("is_current")
         if value is None or isinstance(value, bool):
             return value
-        raise BadRecord("is_current", f"应为 true、false 或 null，却是{_kind(value)}。", _CORRECT)
+        raise BadRecord("is_current", f"应为 true、false 或 null，却是{_kind(value)}。", CORRECT)
 
     def day(self, name: str) -> date | None:
         """Return a date."""
@@ -177,15 +177,19 @@ class _Reader:
         if not isinstance(value, str) or len(value) != 10:
             raise BadRecord(name, f"不是日期：{str(value)[:30]!r}。", cure)
         try:
-            return date.fromisoformat(value)
+            found = date.fromisoformat(value)
         except ValueError as error:
             raise BadRecord(name, f"没有这一天：{value!r}。", cure) from error
+        if found < EARLIEST:
+            # 0001-01-01 and the like are how some systems export that they do not know.
+            raise BadRecord(name, f"{value} 早于 {EARLIEST.year} 年，不像真实的日期。", cure)
+        return found
 
     def _cleaned(self, name: str, value: Any) -> str:
         if value is None:
             return ""
         if not isinstance(value, str):
-            raise BadRecord(name, f"应为文字，却是{_kind(value)}。", _CORRECT)
+            raise BadRecord(name, f"应为文字，却是{_kind(value)}。", CORRECT)
         if has_half_sign(value):
             raise BadRecord(
                 name, "含有半个字符（孤立的代理码位），说明内容在生成时被截断。", "请从来源重新导出这条记录。"

@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, connection, transaction
 
+from cluster.column_templates.checking import Verdict
 from cluster.context import in_site
 from cluster.subsites.models import Subsite
 from sites.columns.models import ColumnPage
+from sites.common.gate.errors import GateRefused
 from sites.content.importing.articles import article_fields, new_article
-from sites.content.importing.errors import BadRecord, ImportRefused
+from sites.content.importing.errors import CORRECT, BadRecord, ImportRefused
 from sites.content.importing.places import receiving_column
 from sites.content.importing.records import Record
 from sites.content.importing.report import Report
@@ -21,6 +23,14 @@ from sites.content.services import ArticleRefused, ColumnFull, publish_articles
 
 # Two imports into one site wait for each other here; otherwise both could find the same document missing.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('import:' || current_schema(), 23))"
+
+# Field of an article, as the rules and the form call it → field of a record that fills it (articles.article_fields).
+_FIELDS = {
+    **{"title": "title", "body": "body", "issuer": "issuer", "source": "issuer", "keywords": "subcategory"},
+    **{"document_number": "doc_no", "doc_no": "doc_no", "note": "note", "region_name": "region", "level": "level"},
+    **{"published_at": "pub_date", "written_on": "pub_date", "pub_date": "pub_date"},
+    **{"effective_on": "effective_date", "effective_date": "effective_date", "category": "category"},
+}
 
 
 def write_batch(site: Subsite, column_code: str, records: Sequence[Record], report: Report, *, restore: bool) -> None:
@@ -32,13 +42,15 @@ def write_batch(site: Subsite, column_code: str, records: Sequence[Record], repo
         with in_site(site), transaction.atomic():
             _write(site, column_code, records, fates, restore=restore)
     except ArticleRefused as error:
-        report.reject(records[error.index].line, _as_bad_record(records[error.index], str(error)))
-        rest = [record for index, record in enumerate(records) if index != error.index]
+        for index, fault in error.refused.items():
+            report.reject(records[index].line, _bad_record(records[index], fault))
+        rest = [record for index, record in enumerate(records) if index not in error.refused]
         write_batch(site, column_code, rest, report, restore=restore)
     except (DataError, IntegrityError) as error:
         # The database refused something that no check foresaw: find the record by halving.
         if len(records) == 1:
-            report.reject(records[0].line, _as_bad_record(records[0], f"数据库拒绝了这条记录：{error}".strip()))
+            reason = f"数据库拒绝了这条记录：{error}".strip()
+            report.reject(records[0].line, BadRecord("整行", reason, CORRECT, records[0].id))
             return
         middle = len(records) // 2
         for part in (records[:middle], records[middle:]):
@@ -49,8 +61,21 @@ def write_batch(site: Subsite, column_code: str, records: Sequence[Record], repo
         fates.tell(report)
 
 
-def _as_bad_record(record: Record, reason: str) -> BadRecord:
-    return BadRecord("整行", reason, "请改正后重新导入。", record.id)
+def _bad_record(record: Record, fault: ValidationError) -> BadRecord:
+    """Say what is wrong with the record, and in which of its fields as far as the fault tells."""
+    if isinstance(fault, GateRefused):
+        # Rules are called column.field.check, those of every column field.check.
+        broken = [one.rule_id.split(".")[-2] for one in _stopping(fault)]
+    else:
+        broken = list(getattr(fault, "error_dict", ()))
+    fields = dict.fromkeys(_FIELDS[name] for name in broken if name in _FIELDS)
+    return BadRecord("、".join(fields) or "整行", "；".join(fault.messages), CORRECT, record.id)
+
+
+def _stopping(fault: GateRefused) -> list[Verdict]:
+    """Return the verdicts that no reason overrides; where there are none, those that want one."""
+    verdicts = [one for refusal in fault.refusals for one in refusal.verdicts]
+    return [one for one in verdicts if one.stops] or verdicts
 
 
 class _Fates:
@@ -102,7 +127,7 @@ def _write(site: Subsite, column_code: str, records: Sequence[Record], fates: _F
             try:
                 _revise(page, record, fates)
             except ValidationError as error:
-                raise ArticleRefused(index, error) from error
+                raise ArticleRefused({index: error}) from error
     _publish_new(column, fresh, fates)
 
 
@@ -120,7 +145,7 @@ def _publish_new(column: ColumnPage, fresh: list[tuple[int, Record]], fates: _Fa
     try:
         page_ids = publish_articles(column, articles)
     except ArticleRefused as error:
-        raise ArticleRefused(fresh[error.index][0], error.error) from error
+        raise ArticleRefused({fresh[index][0]: fault for index, fault in error.refused.items()}) from error
     records = [record for _, record in fresh]
     _remember(records, {record.id: page_id for record, page_id in zip(records, page_ids, strict=True)})
     fates.published += records

@@ -44,15 +44,17 @@ class TestBatches:
         give_rules(tzgg=(demand("tzgg", "issuer"), demand("tzgg", "keywords", "warning")))
         lines = [
             {"id": f"d-{n}", "title": f"文件{n}", "body": "正文", "issuer": issuer, "region": "x", "level": "county"}
-            for n, issuer in enumerate(["县政府", "", "县教育局"])
+            for n, issuer in enumerate(["县政府", "", "县教育局", ""])
         ]
         path = tmp_path / "lines.jsonl"
         path.write_text("\n".join(json.dumps(line, ensure_ascii=False) for line in lines), encoding="utf-8")
         options = {"site": "alpha", "column": "tzgg", "actor": "王五", "reason": "历史文件迁移"}
         report = tmp_path / "report.jsonl"
-        with pytest.raises(CommandError, match="有 1 条记录没有导入"):
+        with pytest.raises(CommandError, match="有 2 条记录没有导入"):
             call_command("import_documents", str(path), report=report, **options)
-        assert "tzgg.issuer.required" in report.read_text(encoding="utf-8")
+        said = [json.loads(line) for line in report.read_text(encoding="utf-8").splitlines()]
+        assert [(one["line"], one["id"], one["field"]) for one in said] == [(2, "d-1", "issuer"), (4, "d-3", "issuer")]
+        assert all("tzgg.issuer.required" in one["reason"] for one in said)
         assert sorted(in_tzgg_and_live(alpha)) == ["文件0", "文件2"]
         with in_site(alpha):
             imported = ArticlePage.objects.filter(source_id__startswith="d-").values("pk")
