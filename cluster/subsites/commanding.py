@@ -36,6 +36,9 @@ class ClusterCommand(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> str | None:
         """Run `work` under the actor; a SiteError, or a database that went away, becomes one sentence and exit code 1."""
+        if self.needs_reason and not (options["actor"].strip() and options["reason"].strip()):
+            # The parser only asks whether they are there; an invented reason must override no warning of the gate.
+            raise CommandError("操作人姓名（--actor）和原因（--reason）都要写明，它们记入台账。")
         name = options["actor"] or f"命令行用户 {_login_name()}"
         try:
             with acting_as(name=name, reason=options["reason"] or f"命令 {self.__module__.rsplit('.', 1)[-1]}"):

@@ -247,6 +247,15 @@ def test_actor_and_reason_are_required(living: Sites, tmp_path: Path) -> None:
         call_command("import_documents", str(path), "--site", "beta", "--column", "flfg", "--reason", "x")
 
 
+@pytest.mark.parametrize("blank", [("--actor", ""), ("--reason", ""), ("--reason", "  ")])
+def test_blanks_are_no_actor_and_no_reason(bring: Command, tmp_path: Path, blank: tuple[str, str]) -> None:
+    path = write(tmp_path / "in.jsonl", document(1))
+    with pytest.raises(CommandError, match="都要写明"):
+        bring(path, *blank)
+    assert not Resource.objects.exists()
+    assert "新发布 1" in bring(path)
+
+
 def test_a_file_cut_off_brings_what_it_has(living: Sites, bring: Command, tmp_path: Path) -> None:
     whole = gzip.compress(b"\n".join(json.dumps(document(n, note=os.urandom(60).hex())).encode() for n in range(400)))
     path = tmp_path / "in.jsonl.gz"
