@@ -24,22 +24,9 @@ MAX_ATTEMPTS = 10
 Outcome = Mapping[uuid.UUID, Exception | None]
 #: What consumers are handed of a resource; whatever else they ask of it is read when they do. Half the price of all columns.
 _TOLD = (
-    *(
-        "id",
-        "site_id",
-        "page_id",
-        "page_type",
-        "state",
-        "version",
-        "title",
-        "path",
-        "summary",
-        "text",
-        "keywords",
-        "issuer",
-    ),
-    *("region_name", "doc_no", "column_code", "column_class", "published_at", "document_ids", "attachments_digest"),
-    "content_hash",
+    *("id", "site_id", "page_id", "page_type", "state", "version", "title", "path", "summary", "text", "keywords"),
+    *("issuer", "region_name", "doc_no", "column_code", "column_class", "published_at", "document_ids"),
+    *("attachments_digest", "content_hash"),
 )
 
 
