@@ -17,6 +17,7 @@ import requests
 from psycopg2 import sql
 
 from deploy.launcher.options import REPO
+from tests.support.dropping import drop_database
 from tests.support.running import Product, serving, wait_until, with_database
 
 PROVINCE = REPO / "deploy" / "demo" / "province-113.csv"
@@ -140,17 +141,22 @@ class Workshop:
 
     def make_database(self, name: str) -> None:
         """Make an empty database beside the given one."""
-        self._administer("CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0", name)
+        with self._administering() as cursor:
+            cursor.execute(
+                sql.SQL("CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0").format(sql.Identifier(name))
+            )
 
     def drop_database(self, name: str) -> None:
         """Drop a database whoever is connected."""
-        self._administer("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+        with self._administering() as cursor:
+            drop_database(cursor, name)
 
-    def _administer(self, statement: str, name: str) -> None:
+    @contextlib.contextmanager
+    def _administering(self) -> Iterator["psycopg2.extensions.cursor"]:
         with contextlib.closing(psycopg2.connect(self.given_url)) as raw:
             raw.autocommit = True
             with raw.cursor() as cursor:
-                cursor.execute(sql.SQL(statement).format(sql.Identifier(name)))
+                yield cursor
 
     def _remove_indices(self) -> None:
         prefix = self.name.replace("_", "-")

@@ -17,6 +17,7 @@ from django.conf import settings
 from psycopg2 import sql
 
 from tests.support.database import template_name
+from tests.support.dropping import drop_database
 from tests.support.running import Product, wait_until, with_database
 from tests.support.truth import Truth
 
@@ -89,24 +90,28 @@ class Cluster:
         assert checked.returncode == 0, checked.stdout
 
 
-def administer(statement: str, *names: str) -> None:
-    """Run a statement about databases, on the server of the run."""
+@contextlib.contextmanager
+def administering() -> Iterator["psycopg2.extensions.cursor"]:
+    """Give a cursor for statements about databases, on the server of the run."""
     with contextlib.closing(psycopg2.connect(settings.DATABASE_URL)) as raw:
         raw.autocommit = True
         with raw.cursor() as cursor:
-            cursor.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+            yield cursor
 
 
 @contextlib.contextmanager
 def copy_of(source: str, name: str) -> Iterator[Product]:
     """Give a product on a copy of a database; both folder and copy go at the end."""
-    administer("CREATE DATABASE {} TEMPLATE {} STRATEGY WAL_LOG", name, source)
+    with administering() as cursor:
+        names = (sql.Identifier(name), sql.Identifier(source))
+        cursor.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY WAL_LOG").format(*names))
     try:
         with tempfile.TemporaryDirectory(prefix="qz-killed-") as folder:
             web = with_database(settings.DATABASE_WEB_URL, name) if settings.DATABASE_WEB_URL else ""
             yield Product(Path(folder), with_database(settings.DATABASE_URL, name), web)
     finally:
-        administer("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+        with administering() as cursor:
+            drop_database(cursor, name)
 
 
 @pytest.fixture(scope="module")

@@ -75,19 +75,17 @@ def withdraw(site: Subsite, page_ids: list[int]) -> set[str]:
     return {page.title for page in pages}
 
 
-def engine_of(product: Product, q: str) -> str:
-    """Return which engine answers a search now."""
-    return str(Visitor(product, "beta").search(q)["x_engine"])
-
-
 def wait_for_elasticsearch(product: Product, q: str) -> None:
-    """Wait until searches are answered by Elasticsearch in every process of gunicorn."""
-    wait_until(
-        lambda: {engine_of(product, q) for _ in range(6)} == {"elasticsearch"},
-        40,
-        "Elasticsearch answers",
-        product.last_words,
-    )
+    """Wait until searches are answered by Elasticsearch in every process of gunicorn, and find all that is published.
+
+    That the feed is empty is not enough: Elasticsearch shows a large batch a second after it was written (refresh_interval).
+    """
+
+    def all_is_found() -> bool:
+        answers = [Visitor(product, "beta").search(q) for _ in range(6)]
+        return {(answer["x_engine"], answer["count"]) for answer in answers} == {("elasticsearch", published_with(q))}
+
+    wait_until(all_is_found, 40, "Elasticsearch answers", product.last_words)
 
 
 @dataclass

@@ -13,6 +13,8 @@ import psycopg2
 from django.conf import settings
 from django.db import connection
 
+from tests.support.dropping import drop_database
+
 _asked = settings.DATABASES["default"]["NAME"]
 SHAPED_BY = (
     "*/**/migrations/*.py",
@@ -84,7 +86,7 @@ def _template(build: Callable[[], None]) -> str:
             with suppress(psycopg2.Error):  # somebody copies from it just now
                 cursor.execute(f'DROP DATABASE "{old}"')
         building = f"building_{_asked}_{os.getpid()}"
-        cursor.execute(f'DROP DATABASE IF EXISTS "{building}" WITH (FORCE)')
+        drop_database(cursor, building)
         cursor.execute(f"CREATE DATABASE \"{building}\" ENCODING 'UTF8' TEMPLATE template0")
         _use(building)
         build()
@@ -92,7 +94,7 @@ def _template(build: Callable[[], None]) -> str:
         try:
             cursor.execute(f'ALTER DATABASE "{building}" RENAME TO "{template}"')
         except psycopg2.Error:  # another run built the same one meanwhile
-            cursor.execute(f'DROP DATABASE "{building}" WITH (FORCE)')
+            drop_database(cursor, building)
     raw.close()
     return template
 
@@ -103,7 +105,7 @@ def create_test_database(build: Callable[[], None]) -> str:
     name = f"test_{_asked}_{os.getpid()}"
     raw = _admin()
     with raw.cursor() as cursor:
-        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        drop_database(cursor, name)
         # FILE_COPY checkpoints; the copying by WAL is quicker for a database of this size.
         cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY WAL_LOG')
     raw.close()
@@ -116,5 +118,5 @@ def drop_test_database(name: str) -> None:
     _use(_asked)
     raw = _admin()
     with raw.cursor() as cursor:
-        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        drop_database(cursor, name)
     raw.close()
