@@ -27,7 +27,7 @@ HEARTBEAT_SECONDS = 60.0
 WRITERS_SECONDS = 30.0
 #: Up to so many changes are made visible at once (refresh), since somebody may be waiting for one of them.
 FEW_CHANGES = 100
-#: A batch holds shared locks on its rows, and whoever wants to withdraw one of them waits: it must not take longer than this.
+#: What changes again while its batch is under way is told after it: a batch must not take longer than this.
 LONGEST_BATCH_SECONDS = 1.0
 #: Threads that help with a backlog. Measured on 2 cores: with one 7,500 short documents a second, with two 9,000, no more with three.
 HELPERS = 2

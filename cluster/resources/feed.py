@@ -8,7 +8,7 @@ point leaves them for the next try.
 import json
 import logging
 import uuid
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -64,36 +64,39 @@ def _claim(consumer: str, limit: int) -> list[tuple[int, str, int]]:
 
 
 def _read(versions: Mapping[str, int]) -> list[Resource]:
-    """Re-read and lock the resources; a publication in flight is skipped, an erased row becomes a tombstone.
+    """Re-read the resources as they are committed now; an erased row becomes a tombstone.
 
-    Without their sites: a consumer reads the few sites of a batch once, which is half the cost of a small row. The lock is
-    one that consumers share (FOR SHARE): each hears of a publication in the same moment as the others, and one that
-    finds the row held by another must not pass it over until it is woken again.
+    Without a lock: nobody who publishes or withdraws waits for a consumer, however long that takes to answer (see `_moved_on`).
+    Without their sites: a consumer reads the few sites of a batch once, which is half the cost of a small row.
     """
-    resource_ids = list(versions)
-    free = _locked_rows(resource_ids)
-    if len(free) == len(resource_ids):
-        return free
-    missing = set(resource_ids) - {str(row.pk) for row in free}
-    locked = {str(pk) for pk in Resource.objects.filter(pk__in=missing).values_list("pk", flat=True)}
-    return free + [
-        Resource(pk=uuid.UUID(pk), page_id=0, state=ResourceState.WITHDRAWN, version=versions[pk], title="", path="")
-        for pk in sorted(missing - locked)
-    ]
-
-
-def _locked_rows(resource_ids: list[str]) -> list[Resource]:
-    """Return the resources that no publication in flight holds. By hand: a query set costs as much again as the query."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT {", ".join(_TOLD)} FROM resources_resource
-                WHERE id = ANY(%s::uuid[]) ORDER BY id FOR SHARE SKIP LOCKED""",
-            [resource_ids],
+            f"SELECT {', '.join(_TOLD)} FROM resources_resource WHERE id = ANY(%s::uuid[]) ORDER BY id",
+            [list(versions)],
         )
         found = [Resource.from_db(connection.alias, _TOLD, values) for values in cursor.fetchall()]
     for row in found:
         row.doc_no = json.loads(cast(str, row.doc_no))  # Django's connection leaves JSON to its fields
-    return found
+    return found + [
+        Resource(pk=uuid.UUID(pk), page_id=0, state=ResourceState.WITHDRAWN, version=versions[pk], title="", path="")
+        for pk in sorted(versions.keys() - {str(row.pk) for row in found})
+    ]
+
+
+def _moved_on(resources: list[Resource]) -> set[str]:
+    """Return those that are not any more as the consumer was just told: they are told again, as they are by then.
+
+    Another drain may have told of the newer state before; that keeps the older one out of an index, but not out of one that
+    was made anew in between.
+    """
+    told = {str(row.pk): row.version for row in resources if row.site_id}  # what was erased then is still
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT told.id::text FROM unnest(%s::uuid[], %s::bigint[]) AS told (id, version)
+               LEFT JOIN resources_resource r USING (id) WHERE r.version IS DISTINCT FROM told.version""",
+            [list(told), list(told.values())],
+        )
+        return {row[0] for row in cursor.fetchall()}
 
 
 def _failed(consumer: str, resource_ids: list[uuid.UUID], outcome: Outcome, change_ids: list[int]) -> int:
@@ -115,10 +118,11 @@ def _failed(consumer: str, resource_ids: list[uuid.UUID], outcome: Outcome, chan
 
 
 def drain(consumer: str, apply: Callable[[list[Resource]], Outcome], limit: int = 500) -> DrainResult:
-    """Tell the consumer of its next changes: claim, re-read, apply, forget, all in one transaction.
+    """Tell the consumer of its next changes: claim, re-read, apply, look again, forget, all in one transaction.
 
-    `apply` gets published and withdrawn resources alike, each once and locked until it returns, and answers with an error
-    or None for each, or names only those that failed. Raises ConsumerUnavailable through, with everything left as it was.
+    `apply` gets published and withdrawn resources alike, each once, and answers with an error or None for each, or names
+    only those that failed. It may be told of something newer first and of something older later: the version says which is
+    which. Raises ConsumerUnavailable through, with everything left as it was.
     """
     with transaction.atomic():
         claimed = _claim(consumer, limit)
@@ -128,24 +132,24 @@ def drain(consumer: str, apply: Callable[[list[Resource]], Outcome], limit: int 
         for _, resource_id, version in claimed:
             versions[resource_id] = max(version, versions.get(resource_id, 0))
         resources = _read(versions)
-        if not resources:
-            return DrainResult()
         outcome = apply(resources)
         failed = [row.pk for row in resources if outcome.get(row.pk) is not None]
-        _forget(claimed, versions.keys() - {str(pk) for pk in failed} - _skipped(versions, resources))
+        unheard = {str(pk) for pk in failed} | _moved_on(resources)
+        heard = {str(row.pk): row.version for row in resources if str(row.pk) not in unheard}
+        _forget(consumer, heard, claimed)
         parked = _failed(consumer, failed, outcome, [row[0] for row in claimed])
         return DrainResult(applied=len(resources) - len(failed), failed=len(failed), parked=parked)
 
 
-def _skipped(versions: Mapping[str, int], resources: list[Resource]) -> set[str]:
-    """Return the claimed resources that a publication in flight holds: their changes wait for the next batch."""
-    return versions.keys() - {str(row.pk) for row in resources} if len(resources) < len(versions) else set()
-
-
-def _forget(claimed: list[tuple[int, str, int]], heard: Set[str]) -> None:
-    """Remove the changes of the resources that the consumer has heard of."""
+def _forget(consumer: str, heard: Mapping[str, int], claimed: list[tuple[int, str, int]]) -> None:
+    """Remove the changes of which the consumer has heard, and the older ones of the same resources that were put aside."""
     with connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM resources_change WHERE id = ANY(%s)",
             [[change_id for change_id, resource_id, _ in claimed if resource_id in heard]],
+        )
+        cursor.execute(
+            """DELETE FROM resources_change c USING unnest(%s::uuid[], %s::bigint[]) AS heard (id, version)
+               WHERE c.consumer = %s AND c.parked_at IS NOT NULL AND c.resource_id = heard.id AND c.version <= heard.version""",
+            [list(heard), list(heard.values()), consumer],
         )

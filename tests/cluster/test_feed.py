@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection, transaction
-from django.db.utils import DatabaseError, OperationalError
+from django.db.utils import OperationalError
 
 from cluster.audit.models import LedgerEntry
 from cluster.context import in_site
@@ -152,23 +152,70 @@ class TestDraining:
         assert others[0].applied == 2
         assert sorted(title for title, _, _ in consumer) == [f"第{number}条" for number in range(4)]
 
-    def test_the_row_is_locked_until_the_consumer_answered(self, living, consumer):
-        alpha, _ = living
-        publish_article(alpha, "上锁")
-        seen = []
 
-        def withdraw():
-            with connection.cursor() as cursor:
-                cursor.execute("SET lock_timeout = '300ms'")
-                cursor.execute("UPDATE resources_resource SET state = 'withdrawn', withdrawn_at = now()")
+def withdraw_all():
+    """Withdraw every item by SQL; raise at once where somebody holds one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '300ms'")
+        cursor.execute("UPDATE resources_resource SET state = 'withdrawn', withdrawn_at = now()")
+
+
+def erase_all():
+    """Delete every row of the registry; raise at once where somebody holds one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '300ms'")
+        cursor.execute("DELETE FROM resources_resource")
+
+
+class TestWhileTheConsumerIsSlow:
+    """Nobody waits for its answer, and what it is told last is what is so, whoever else spoke to it meanwhile."""
+
+    @pytest.mark.parametrize("go", [withdraw_all, erase_all])
+    def test_a_withdrawal_does_not_wait_and_is_told_last(self, living, consumer, go):
+        alpha, _ = living
+        publish_article(alpha, "要撤的")
 
         def apply(resources):
-            seen.append(in_thread(withdraw))
+            assert in_thread(go) is None
             return hearing(consumer)(resources)
 
-        feed.drain(NAME, apply)
-        assert isinstance(seen[0], DatabaseError), "a withdrawal slipped in between reading and indexing"
-        assert in_thread(withdraw) is None, "the same withdrawal passes when nobody holds the row"
+        assert feed.drain(NAME, apply).applied == 1
+        assert feed.drain(NAME, hearing(consumer)).applied == 1
+        assert [state for _, state, _ in consumer] == ["published", "withdrawn"]
+        assert not Change.objects.filter(consumer=NAME).exists()
+
+    @pytest.mark.parametrize("go", [withdraw_all, erase_all])
+    def test_a_withdrawal_that_another_worker_told_meanwhile_is_told_again(self, living, consumer, go):
+        alpha, _ = living
+        publish_article(alpha, "要撤的")
+
+        def apply(resources):
+            assert in_thread(go) is None
+            assert in_thread(lambda: feed.drain(NAME, hearing(consumer))).applied == 1
+            return hearing(consumer)(resources)
+
+        assert feed.drain(NAME, apply).applied == 1
+        assert [state for _, state, _ in consumer] == ["withdrawn", "published"], (
+            "the consumer may have forgotten the first"
+        )
+        assert feed.drain(NAME, hearing(consumer)).applied == 1
+        assert [state for _, state, _ in consumer][2:] == ["withdrawn"]
+        assert not feed.drain(NAME, hearing(consumer)).did_something
+
+    def test_a_long_publication_holds_up_nobody(self, living, consumer):
+        """The oldest changes are of rows that a transaction holds: they are told as they are committed, and so are the later."""
+        alpha, beta = living
+        ours, theirs = publish_article(alpha, "甲"), publish_article(beta, "乙")
+        with ThreadPoolExecutor(1) as pool, transaction.atomic():
+            Resource.objects.filter(pk=row_of(alpha, ours).pk).update(title="甲二")
+            told = pool.submit(
+                in_thread, lambda: [feed.drain(NAME, hearing(consumer), limit=1).applied for _ in range(3)]
+            )
+            assert told.result(30) == [1, 1, 0]
+        assert [title for title, _, _ in consumer] == ["甲", "乙"]
+        assert feed.drain(NAME, hearing(consumer)).applied == 1
+        assert [title for title, _, _ in consumer][2:] == ["甲二"]
+        assert row_of(beta, theirs).version == consumer[1][2]
 
 
 class TestPoison:
@@ -187,6 +234,27 @@ class TestPoison:
         assert backlog.feed_status().parked_changes[NAME] == 1
         assert backlog.retry_parked() == 1
         assert feed.drain(NAME, hearing(consumer)).applied == 1
+
+    def test_one_that_was_put_aside_goes_when_something_newer_is_told(self, living, consumer):
+        """Those of other resources and of other consumers stay, and one that is newer than what was told."""
+        alpha, beta = living
+        ours, theirs = publish_article(alpha, "甲"), publish_article(beta, "乙")
+        ours, theirs = row_of(alpha, ours), row_of(beta, theirs)
+        Change.objects.all().delete()
+        parked = {"parked_at": "2026-01-01T00:00Z", "attempts": feed.MAX_ATTEMPTS}
+        Change.objects.create(consumer=NAME, resource_id=ours.pk, version=ours.version, **parked)
+        newer = Change.objects.create(consumer=NAME, resource_id=ours.pk, version=ours.version + 1000, **parked)
+        other = Change.objects.create(consumer=NAME, resource_id=theirs.pk, version=theirs.version, **parked)
+        elsewhere = Change.objects.create(
+            consumer="other-consumer", resource_id=ours.pk, version=ours.version, **parked
+        )
+        Change.objects.create(consumer=NAME, resource_id=ours.pk, version=ours.version)
+        feed.drain(NAME, hearing(consumer, fail={"甲"}))
+        assert Change.objects.filter(parked_at=None).count() == 1
+        assert Change.objects.exclude(parked_at=None).count() == 4, "it has not been told"
+        Change.objects.filter(parked_at=None).update(not_before="2000-01-01T00:00Z")
+        assert feed.drain(NAME, hearing(consumer)).applied == 1
+        assert set(Change.objects.all()) == {newer, other, elsewhere}
 
     def test_back_off_grows(self, living, consumer):
         alpha, _ = living

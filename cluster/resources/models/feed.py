@@ -79,6 +79,10 @@ class Change(FeedRow):
                 fields=("consumer", "not_before", "id"), condition=models.Q(parked_at=None), name="change_due"
             ),
             models.Index(fields=("resource_id",), name="change_resource"),
+            # Few or none: asked at every batch that was told.
+            models.Index(
+                fields=("consumer", "resource_id"), condition=models.Q(parked_at__isnull=False), name="change_parked"
+            ),
         )
 
     def __str__(self) -> str:

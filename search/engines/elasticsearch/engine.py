@@ -41,7 +41,7 @@ class ElasticsearchEngine:
     def write(self, writes: Iterable[Write], *, refresh: bool = False) -> Outcome:
         """Send to the index and, while one is being built, to the next one.
 
-        Asked after the rows were locked: a change the asker missed is one that the rebuild's walk will see.
+        Asked after the rows were read: what is written to the old index alone is what the rebuild's walk will see, or newer.
         """
         rebuilding = Rebuild.objects.filter(alias=self.alias).exists()
         targets = (self.alias, self.indices.next_alias) if rebuilding else (self.alias,)
