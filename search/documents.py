@@ -5,15 +5,15 @@ Called by search.gather for the drains, the rebuild and reconcile; the engines s
 
 import hashlib
 import re
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from search.docnumbers import number_keys
 from search.normalize import fold_text
 from search.pinyin import syllables_of
 
 if TYPE_CHECKING:
+    from cluster.resources.feed import Told
     from cluster.resources.models import Resource
     from cluster.subsites.models import Subsite
 
@@ -26,8 +26,7 @@ MAX_TITLE_LENGTH = 1_000
 _TITLE_NOISE = re.compile(r"^中华人民共和国|[\W_]+")
 
 
-@dataclass(frozen=True, slots=True)
-class SearchDocument:
+class SearchDocument(NamedTuple):
     """What an engine knows of one resource: words to find it by, values to filter and count by, nothing to show.
 
     Titles, addresses and texts that people see come from the registry at query time.
@@ -48,7 +47,7 @@ class SearchDocument:
     published_at: datetime
 
 
-def document_for(resource: "Resource", attachments: str, site: "Subsite") -> SearchDocument | None:
+def document_for(resource: "Resource | Told", attachments: str, site: "Subsite") -> SearchDocument | None:
     """Return the document of a resource, or None if nobody may find it: withdrawn, or its site is not public."""
     if not (resource.is_published and site.is_public):
         return None
@@ -63,7 +62,7 @@ def document_for(resource: "Resource", attachments: str, site: "Subsite") -> Sea
         syllables=tuple(syllables_of(title)),
         body=_body_of(resource, attachments),
         region_name=resource.region_name if resource.region_name != "全国" else "",
-        doc_numbers=tuple(key for number in resource.doc_no for key in number_keys(str(number))),
+        doc_numbers=tuple([key for number in resource.doc_no for key in number_keys(str(number))]),
         column=resource.column_code,
         column_class=resource.column_class,
         published_at=resource.published_at,
@@ -82,7 +81,7 @@ def digest_of(content_hash: str, attachments_digest: str, site_code: str) -> str
     ).hexdigest()
 
 
-def _body_of(resource: "Resource", attachments: str) -> str:
+def _body_of(resource: "Resource | Told", attachments: str) -> str:
     text = resource.text[:MAX_BODY_LENGTH]
     summary = resource.summary if resource.summary and not text.startswith(resource.summary[:40]) else ""
     parts = (summary, text, resource.keywords, resource.issuer, attachments[:MAX_ATTACHMENTS_LENGTH])

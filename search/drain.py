@@ -6,15 +6,13 @@ only when its engine has answered, and every write carries the registry's versio
 
 import logging
 import time
-import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from django.db import DatabaseError, connection, transaction
 
 from cluster.resources.consumers import earlier_writers_are_done, register_consumer
-from cluster.resources.feed import ConsumerUnavailable, DrainResult, drain
-from cluster.resources.models import Resource
+from cluster.resources.feed import ConsumerUnavailable, DrainResult, Told, drain
 from search.engine import elasticsearch_engine, postgres_engine
 from search.engines.base import EngineUnavailable, IndexMissing, SearchEngine
 from search.gather import writes_for
@@ -125,7 +123,7 @@ class SearchDrain:
             if self._drain(engine).applied < self._least:
                 return
 
-    def _apply(self, engine: SearchEngine, resources: list[Resource]) -> dict[uuid.UUID, Exception]:
+    def _apply(self, engine: SearchEngine, resources: list[Told]) -> dict[str, Exception]:
         try:
             return self._write(engine, resources)
         except (EngineUnavailable, IndexMissing, DatabaseError, MemoryError):
@@ -133,13 +131,13 @@ class SearchDrain:
         except Exception as error:
             # A resource of which no document can be made must not hold up the others: it is tried again later, then parked.
             if len(resources) == 1:
-                return {resources[0].id: error}
+                return {resources[0].pk: error}
             middle = len(resources) // 2
             return self._apply(engine, resources[:middle]) | self._apply(engine, resources[middle:])
 
-    def _write(self, engine: SearchEngine, resources: list[Resource]) -> dict[uuid.UUID, Exception]:
+    def _write(self, engine: SearchEngine, resources: list[Told]) -> dict[str, Exception]:
         outcome = engine.write(writes_for(resources), refresh=len(resources) <= FEW_CHANGES)
-        return {uuid.UUID(key): error for key, error in outcome.items() if error is not None}
+        return {key: error for key, error in outcome.items() if error is not None}
 
 
 elasticsearch_drain = SearchDrain("search-elasticsearch", elasticsearch_engine, rebuild_index, least=250, most=2000)

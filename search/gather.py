@@ -3,13 +3,16 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from cluster.resources.feed import Told
 from cluster.resources.models import AttachmentState, AttachmentText, Resource
 from cluster.subsites.models import Subsite
 from search.documents import document_for
 from search.engines.base import Tombstone, Write
 
+Row = Resource | Told
 
-def writes_for(resources: Sequence[Resource]) -> Iterator[Write]:
+
+def writes_for(resources: Sequence[Row]) -> Iterator[Write]:
     """Yield a document or a tombstone for each resource, lazily: an engine may send the first while the last is made.
 
     The queries run before the first is yielded.
@@ -19,12 +22,12 @@ def writes_for(resources: Sequence[Resource]) -> Iterator[Write]:
     return (_write_for(row, attachments.get(row.pk, ""), sites.get(row.site_id)) for row in resources)
 
 
-def _write_for(resource: Resource, attachments: str, site: Subsite | None) -> Write:
+def _write_for(resource: Row, attachments: str, site: Subsite | None) -> Write:
     document = document_for(resource, attachments, site) if site is not None else None
     return document or Tombstone(str(resource.pk), resource.version)
 
 
-def _attachment_texts(resources: list[Resource], sites: dict[int, Subsite]) -> dict[object, str]:
+def _attachment_texts(resources: list[Row], sites: dict[int, Subsite]) -> dict[object, str]:
     """Return resource id → the names and texts of its attachments."""
     if not resources:
         return {}

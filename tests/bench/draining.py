@@ -5,13 +5,13 @@ sizes: short articles of 784 bytes as JSON, and whole laws of about 17 KB.
 """
 
 import gc
-import json
 import time
 import uuid
 from collections.abc import Iterator
 from statistics import median
 from typing import Any
 
+import orjson
 from django.utils import timezone
 
 from cluster.resources.backlog import feed_status
@@ -49,7 +49,7 @@ def _measure(workshop: Workshop, city: str, name: str, records: list[dict[str, A
     rows = _register(city, records)
     documents: list[Any] = list(writes_for(rows))
     _take_away(rows)
-    size = sum(len(json.dumps(source_of(one), ensure_ascii=False).encode()) for one in documents) / len(documents)
+    size = sum(len(orjson.dumps(source_of(one))) for one in documents) / len(documents)
     prefix = workshop.name.replace("_", "-")
     rounds = [(speeds(workshop.elasticsearch_url, prefix, documents), _speed(city, records)) for _ in range(ROUNDS + 1)]
     raw = max(map(median, zip(*(variants for variants, _ in rounds[1:]), strict=True)))

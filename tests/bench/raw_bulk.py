@@ -46,7 +46,7 @@ def _speed(url: str, prefix: str, documents: Sequence[SearchDocument], writers: 
 def _bodies(documents: Sequence[SearchDocument], size: int) -> Iterator[bytes]:
     body = bytearray()
     for document in documents:
-        body += b"\n".join(lines_of(document, ("raw",))) + b"\n"
+        body += lines_of(document, ("raw",))
         if len(body) >= size:
             yield bytes(body)
             body.clear()

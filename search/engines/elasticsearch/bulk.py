@@ -8,7 +8,6 @@ name announces the same version of a row again, and the same version is the same
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -45,15 +44,14 @@ class Body:
 
 def source_of(document: SearchDocument) -> dict[str, Any]:
     """Return the fields of the index for a document."""
-    local = document.published_at.astimezone(_CHINA)
     return {
         "id": document.id,
         "digest": document.digest,
         "site": document.site,
         "column": document.column,
         "column_class": document.column_class,
-        "year": local.year,
-        "published_at": document.published_at.astimezone(UTC).isoformat(),
+        "year": document.published_at.astimezone(_CHINA).year,
+        "published_at": document.published_at,
         "title": document.title,
         "title_key": document.title_key,
         "pinyin": " ".join(document.syllables),
@@ -65,17 +63,16 @@ def source_of(document: SearchDocument) -> dict[str, Any]:
     }
 
 
-def lines_of(write: Write, targets: tuple[str, ...]) -> list[bytes]:
+def lines_of(write: Write, targets: tuple[str, ...]) -> bytes:
     """Return the lines of one write, into each of the targets; the first one stands in the request's address."""
     if isinstance(write, SearchDocument):
-        action, source = "index", [orjson.dumps(source_of(write))]
+        action, source = "index", orjson.dumps(source_of(write), option=orjson.OPT_APPEND_NEWLINE)
     else:
-        action, source = "delete", []
-    lines: list[bytes] = []
-    for number, target in enumerate(targets):
-        index = f'"_index":"{target}",' if number else ""
-        head = f'{{"{action}":{{{index}"_id":"{write.id}","version":{write.version},"version_type":"external_gte"}}}}'
-        lines += [head.encode(), *source]
+        action, source = "delete", b""
+    address = f'"_id":"{write.id}","version":{write.version},"version_type":"external_gte"}}}}\n'
+    lines = f'{{"{action}":{{{address}'.encode() + source
+    for target in targets[1:]:
+        lines += f'{{"{action}":{{"_index":"{target}",{address}'.encode() + source
     return lines
 
 
@@ -83,12 +80,11 @@ def bodies_of(writes: Iterable[Write], targets: tuple[str, ...]) -> Iterator[Bod
     """Yield request bodies of at most MAX_BODY_BYTES (a single larger document travels alone) and MAX_ROWS rows."""
     body = Body()
     for write in writes:
-        lines = b"\n".join(lines_of(write, targets))
-        if body.ids and (len(body.data) + len(lines) >= MAX_BODY_BYTES or len(body.ids) >= MAX_ROWS):
+        lines = lines_of(write, targets)
+        if body.ids and (len(body.data) + len(lines) > MAX_BODY_BYTES or len(body.ids) >= MAX_ROWS):
             yield body
             body = Body()
         body.data += lines
-        body.data += b"\n"
         body.ids.append(write.id)
     if body.ids:
         yield body
