@@ -14,7 +14,8 @@ wsgi_app = "cluster.wsgi:application"
 bind = os.environ.get("QUNZHAN_BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("WEB_WORKERS", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4"))
-worker_class = "gthread"
+# gunicorn's threads, with a main thread that hands out stored pages by itself.
+worker_class = "cluster.edge.worker_class.StoreWorker"
 # Loaded before the fork, the code's memory is shared by all workers.
 preload_app = True
 # A connection that has met every schema holds 160 MB in PostgreSQL; a new worker gives them back. Answers from the page

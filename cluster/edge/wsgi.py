@@ -1,6 +1,7 @@
 """Answer from the store before any middleware runs: what nginx does where there is nginx.
 
-Wraps the application in cluster.wsgi. Asks neither database nor Django's handlers: a file is opened and sent.
+Wraps the application in cluster.wsgi, and is asked by worker_class for what comes on a kept connection. Asks neither database
+nor Django's handlers: a file is opened and sent.
 """
 
 import logging
@@ -54,16 +55,19 @@ class StoreLayer:
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer from the store, or ask the application."""
-        answer = self.is_on and self._answer(environ)
+        answer = self.answer(environ)
         if not answer:
             return self.application(environ, start_response)
         status, headers, body = answer
         start_response(status, headers)
         return [body] if body else []
 
-    def _answer(self, environ: dict[str, Any]) -> tuple[str, Headers, bytes] | None:
+    def answer(self, environ: dict[str, Any]) -> tuple[str, Headers, bytes] | None:
+        """Return status, headers and body from the store; None where the application is to be asked."""
         method = environ["REQUEST_METHOD"]
-        if method not in ("GET", "HEAD") or "HTTP_AUTHORIZATION" in environ or environ.get("SCRIPT_NAME"):
+        if not self.is_on or method not in ("GET", "HEAD"):
+            return None
+        if "HTTP_AUTHORIZATION" in environ or environ.get("SCRIPT_NAME"):
             return None
         if self.wants_https and not _is_https(environ):
             return None

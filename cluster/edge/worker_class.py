@@ -1,0 +1,115 @@
+"""How gunicorn hands out stored pages: its threaded worker, whose main thread answers with them itself.
+
+Named by deploy/gunicorn.conf.py. gunicorn gives each request on a kept connection to another thread and gets the connection
+back from it; for a page of the store that takes three times as long as the answer. Here the main thread looks at what has
+come, without taking it, and answers where the store has the page; whatever else it is stays untouched in the socket and goes
+gunicorn's own way. Both ways read requests and write answers with the same classes of gunicorn.
+"""
+
+import socket
+from typing import TYPE_CHECKING
+
+from gunicorn.config import Config
+from gunicorn.http.message import Request
+from gunicorn.http.unreader import IterUnreader
+from gunicorn.http.wsgi import create
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+if TYPE_CHECKING:
+    from cluster.edge.wsgi import StoreLayer
+
+_LONGEST_HEAD = 8192
+_HEAD_ENDS = b"\r\n\r\n"
+
+
+class _Letter:
+    """Stands for the socket while an answer is written: it leaves in one piece."""
+
+    def __init__(self) -> None:
+        self.parts: list[bytes] = []
+        self.send = self.sendall = self.parts.append
+
+
+class StoreWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+    """Serves `cluster.wsgi`: stored pages from the main thread, all else from the other threads."""
+
+    wsgi: "StoreLayer"
+
+    def run(self) -> None:
+        """Serve until told to stop; where gunicorn was told more than our configuration says, all in its own way."""
+        cfg = self.cfg
+        is_plain = not cfg.is_ssl and (cfg.protocol, cfg.proxy_protocol, cfg.http2_cleartext) == ("http", "off", "off")
+        is_counted = self.log.access_log_enabled or cfg.statsd_host
+        self.answers_at_once = self.wsgi.is_on and is_plain and not is_counted
+        super().run()
+
+    def on_client_socket_readable(self, conn: TConn, client: socket.socket) -> None:
+        """Answer what came on a kept connection, or have it handled."""
+        if not (self.answers_at_once and self._answer(conn, client)):
+            super().on_client_socket_readable(conn, client)
+
+    def _answer(self, conn: TConn, client: socket.socket) -> bool:
+        """Answer from the store; return False, and leave all as it was, where that cannot be."""
+        # The last request of a worker tells its visitor that the connection ends: gunicorn sees to that.
+        if not self.alive or self.nr + 1 >= self.max_requests:
+            return False
+        head = _seen(client)
+        answer = _answer_to(head, self.wsgi, conn, self.cfg) if head else b""
+        if not answer:
+            return False
+        self.nr += 1
+        self.keepalived_conns.remove(conn)
+        try:
+            client.recv(len(head))
+            sent = client.send(answer)
+        except OSError:
+            sent = 0  # the socket is full, or the visitor gone: the thread that goes on will see
+        if sent == len(answer):
+            conn.set_timeout()
+            self.keepalived_conns.append(conn)
+        else:
+            self._go_on(conn, client, answer[sent:])
+        return True
+
+    def _go_on(self, conn: TConn, client: socket.socket, rest: bytes) -> None:
+        """Have another thread wait for a slow visitor, as it would with any answer."""
+        self.poller.unregister(client)
+        sending = self.tpool.submit(_send, client, rest)
+        sending.add_done_callback(lambda done: self.method_queue.defer(self.finish_request, conn, done))
+
+
+def _seen(client: socket.socket) -> bytes:
+    """Return the head of a GET or HEAD that has come whole, and leave it in the socket; nothing where it is none."""
+    try:
+        seen = client.recv(_LONGEST_HEAD, socket.MSG_PEEK)
+    except OSError:
+        return b""
+    head, end, _ = seen.partition(_HEAD_ENDS)
+    return head + end if end and head.startswith((b"GET /", b"HEAD /")) else b""
+
+
+def _answer_to(head: bytes, layer: "StoreLayer", conn: TConn, cfg: Config) -> bytes:
+    """Return the whole answer; nothing where the store has none, and where the request is bad, has a body or is the last."""
+    letter = _Letter()
+    try:
+        request = Request(cfg, IterUnreader([head]), conn.client)
+        response, environ = create(request, letter, conn.client, conn.server, cfg)
+        has_body = "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ
+        answer = None if has_body else layer.answer(environ)
+        if answer is None:
+            return b""
+        status, headers, body = answer
+        response.start_response(status, headers)
+        if body:
+            response.write(body)
+        response.close()
+    except Exception:  # whatever it is, the other threads meet it again, and say and log it
+        return b""
+    return b"" if response.should_close() else b"".join(letter.parts)
+
+
+def _send(client: socket.socket, rest: bytes) -> bool:
+    """Send what is left; the connection may be kept."""
+    client.setblocking(True)
+    client.sendall(rest)
+    return True
