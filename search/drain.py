@@ -11,7 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from django.db import DatabaseError, connection, transaction
 
-from cluster.resources.consumers import earlier_writers_are_done, register_consumer
+from cluster.postgresql.writers import earlier_writers_are_done
+from cluster.resources.consumers import register_consumer
 from cluster.resources.feed import ConsumerUnavailable, DrainResult, Told, drain
 from search.engine import elasticsearch_engine, postgres_engine
 from search.engines.base import EngineUnavailable, IndexMissing, SearchEngine
@@ -80,7 +81,8 @@ class SearchDrain:
 
     def _refill(self) -> bool:
         """Fill the index; return False while another process does, or while an older transaction still writes."""
-        if PendingFill.objects.filter(consumer=self.name).exists() and not earlier_writers_are_done(WRITERS_SECONDS):
+        is_new = PendingFill.objects.filter(consumer=self.name).exists()
+        if is_new and not earlier_writers_are_done(WRITERS_SECONDS, "public.resources_resource"):
             # Neither the feed nor the walk would hold what it writes: it began before the feed knew of us.
             logger.warning("%s：有更早开始的写入尚未完成，等它完成后再建立索引", self.name)
             return False

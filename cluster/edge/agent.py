@@ -18,6 +18,7 @@ from cluster.edge.generation import product_generation, switch_off
 from cluster.edge.rendering import render
 from cluster.edge.replacing import Replacer
 from cluster.edge.store import Store, page_store
+from cluster.postgresql.writers import earlier_writers_are_done
 
 logger = logging.getLogger(__name__)
 HEARTBEAT_SECONDS = 1.0
@@ -96,7 +97,7 @@ class EdgeAgent:
             return self._name_is_taken()
         if is_new:
             self.store.membership.end()
-            if not feed.earlier_writers_are_done(seconds=0.5):
+            if not earlier_writers_are_done(seconds=0.5):
                 return False
             purged = self.store.purge()
             self.store.membership.keep(servers.set_ready(settings.EDGE_SERVER))

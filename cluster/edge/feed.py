@@ -4,7 +4,6 @@ Called by cluster.edge.agent; which servers are told says cluster.edge.servers. 
 (cluster/edge/sql/feed.sql) for every registered server and go away in the transaction in which its store has applied them.
 """
 
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
@@ -18,31 +17,6 @@ from cluster.edge.models import EdgeEvent
 from cluster.subsites.models import Subsite
 
 BATCH = 5000
-
-
-def earlier_writers_are_done(seconds: float) -> bool:
-    """Wait until every transaction that has written by now has ended; return False if one goes on.
-
-    Its triggers may have run before the server was registered, and told it nothing.
-    """
-    deadline, waited_for = time.monotonic() + seconds, _writers()
-    while waited_for:
-        if time.monotonic() >= deadline:
-            return False
-        time.sleep(0.05)
-        waited_for &= _writers()
-    return True
-
-
-def _writers() -> set[str]:
-    """Return the other transactions of this database that hold a lock for writing on any table."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT DISTINCT virtualtransaction FROM pg_locks
-               WHERE locktype = 'relation' AND mode = 'RowExclusiveLock' AND granted AND pid IS DISTINCT FROM pg_backend_pid()
-                 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
-        )
-        return {row[0] for row in cursor.fetchall()}
 
 
 @contextmanager

@@ -4,7 +4,6 @@ Called by the consumers themselves (search.drain, cluster.edge.agent) and, for t
 """
 
 import logging
-import time
 from datetime import timedelta
 
 from django.db import connection, transaction
@@ -19,8 +18,8 @@ SILENCE = timedelta(hours=1)
 def register_consumer(name: str) -> bool:
     """Make the name a consumer of every change from now on; return whether it is new or was dropped for silence.
 
-    One that is new must read the whole registry by itself, after `earlier_writers_are_done`: the feed holds only what
-    changes after this call is committed.
+    One that is new must read the whole registry by itself, after those who write it now are done (cluster.postgresql.writers):
+    the feed holds only what changes after this call is committed.
     """
     with transaction.atomic():
         _, created = Consumer.objects.get_or_create(name=name)
@@ -28,35 +27,6 @@ def register_consumer(name: str) -> bool:
         was_dropped = not Consumer.objects.select_for_update().get(pk=name).active
         Consumer.objects.filter(pk=name).update(active=True, heartbeat_at=timezone.now())
     return created or was_dropped
-
-
-def earlier_writers_are_done(seconds: float) -> bool:
-    """Wait until every transaction that writes the registry at this moment has ended; return False if one goes on.
-
-    Its trigger may have run before a consumer was registered, and told it nothing; and who reads now does not see its row
-    either. Asked after the registration is committed, nobody comes to belong to those. Nobody is kept waiting for this:
-    a lock on the table that lets no writer in would hold up all publications behind one long import.
-    """
-    deadline = time.monotonic() + seconds
-    waited_for = _writers()
-    while waited_for:
-        if time.monotonic() >= deadline:
-            return False
-        time.sleep(0.05)
-        waited_for &= _writers()
-    return True
-
-
-def _writers() -> set[str]:
-    """Return the other transactions that have written, or are about to write, the registry's table."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT virtualtransaction FROM pg_locks
-               WHERE locktype = 'relation' AND mode = 'RowExclusiveLock' AND granted
-                 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-                 AND relation = 'public.resources_resource'::regclass AND pid IS DISTINCT FROM pg_backend_pid()"""
-        )
-        return {row[0] for row in cursor.fetchall()}
 
 
 def heartbeat(name: str) -> None:

@@ -1,7 +1,6 @@
 """The feed loses nothing and lets nothing stale through: claims, back-off, poison, kills, late commits, two workers."""
 
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -333,19 +332,3 @@ class TestConsumers:
             wait_until_somebody_waits()
         assert registering.result(20) is True
         assert Consumer.objects.get().active
-
-    def test_earlier_writers_are_waited_for_and_later_ones_are_not(self, living, consumer):
-        alpha, beta = living
-        ours, theirs = publish_article(alpha, "甲"), publish_article(beta, "乙")
-        assert consumers.earlier_writers_are_done(0)
-        with ThreadPoolExecutor(1) as pool:
-            with transaction.atomic():
-                Resource.objects.filter(pk=row_of(alpha, ours).pk).update(author="某人")
-                assert consumers.earlier_writers_are_done(0), "what it writes itself it also reads"
-                assert in_thread(lambda: consumers.earlier_writers_are_done(0.2)) is False
-                waiting = pool.submit(in_thread, lambda: consumers.earlier_writers_are_done(20))
-                time.sleep(0.2)
-                assert not waiting.done()
-            with transaction.atomic():
-                Resource.objects.filter(pk=row_of(beta, theirs).pk).update(author="某人")
-                assert waiting.result(20) is True
