@@ -16,22 +16,8 @@ from wagtail.admin.search import SearchArea
 
 from cluster.console.panels import PANELS
 from cluster.console.policies import CONSOLE, READ, is_in_console
+from cluster.console.viewsets import VIEW_SETS
 
-# name of the page → label, icon
-MENU = {
-    "sites": ("站点", "site"),
-    "board": ("栏目时限", "time"),
-    "outcomes": ("检查结论", "warning"),
-    "jobs": ("任务", "tasks"),
-    "feed": ("变更流水", "rotate"),
-    "edge": ("页面存储", "copy"),
-    "ledger": ("台账", "history"),
-    "persons": ("工作人员", "group"),
-    "templates": ("栏目模板", "list-ul"),
-    "waivers": ("豁免", "clipboard-list"),
-    "findings": ("发布检查发现", "warning"),
-    "holidays": ("节假日通知", "calendar-alt"),
-}
 # What Wagtail offers and what makes sense without pages: the accounts below "Settings".
 KEPT = {"settings"}
 
@@ -42,12 +28,7 @@ def show_console_menu(request: HttpRequest, menu_items: list[MenuItem]) -> None:
     if not is_in_console():
         return
     kept = [item for item in menu_items if item.name in KEPT]
-    own = [
-        MenuItem(
-            label, reverse(f"console:{name}", urlconf=settings.CONSOLE_URLCONF), name=name, icon_name=icon, order=place
-        )
-        for place, (name, (label, icon)) in enumerate(MENU.items())
-    ]
+    own = [one.get_menu_item(place) for place, one in enumerate(VIEW_SETS) if one.menu_label]
     menu_items[:] = [*(own if CONSOLE.user_has_permission(request.user, READ) else []), *kept]
 
 

@@ -118,9 +118,6 @@ class SiteVersionListView(ConsoleListView):
 
     model = SiteVersion
     page_title = "各站点的模板版本"
-    header_icon = "list-ul"
-    index_url_name = "console:site_versions"
-    index_results_url_name = "console:site_versions_results"
     search_fields = ("site__name", "site__code")
     default_ordering = "version"
     columns = (

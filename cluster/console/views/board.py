@@ -106,10 +106,7 @@ class BoardView(ConsoleListView):
 
     model = ColumnState
     page_title = BOARD
-    header_icon = "time"
     template_name = "console/board.html"
-    index_url_name = "console:board"
-    index_results_url_name = "console:board_results"
     filterset_class = BoardFilterSet
     search_fields = ("name", "column_code", "site__name", "officer_name", "unit")
     default_ordering = "gravity"

@@ -24,9 +24,6 @@ class HolidayNoticeListView(ConsoleListView):
 
     model = HolidayNotice
     page_title = "节假日通知"
-    header_icon = "calendar-alt"
-    index_url_name = "console:holidays"
-    index_results_url_name = "console:holidays_results"
     search_fields = ("number", "title")
     default_ordering = "-year"
     columns = (

@@ -31,9 +31,6 @@ class JobListView(ConsoleListView):
 
     model = Job
     page_title = "任务"
-    header_icon = "tasks"
-    index_url_name = "console:jobs"
-    index_results_url_name = "console:jobs_results"
     filterset_class = JobFilterSet
     search_fields = ("params", "message")
     default_ordering = "-created_at"

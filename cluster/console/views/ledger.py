@@ -51,9 +51,6 @@ class LedgerView(ConsoleListView):
 
     model = LedgerEntry
     page_title = "台账"
-    header_icon = "history"
-    index_url_name = "console:ledger"
-    index_results_url_name = "console:ledger_results"
     filterset_class = LedgerFilterSet
     search_fields = ("title", "reason", "actor__name")
     default_ordering = "-id"

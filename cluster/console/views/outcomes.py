@@ -64,9 +64,6 @@ class OutcomeListView(ConsoleListView):
     model = RuleOutcome
     template_name = "console/outcomes.html"
     page_title = OUTCOMES
-    header_icon = "warning"
-    index_url_name = "console:outcomes"
-    index_results_url_name = "console:outcomes_results"
     filterset_class = OutcomeFilterSet
     search_fields = ("title", "sentence", "site__name")
     default_ordering = "gravity"

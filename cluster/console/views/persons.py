@@ -22,9 +22,6 @@ class PersonListView(ConsoleListView):
 
     model = Person
     page_title = "工作人员"
-    header_icon = "group"
-    index_url_name = "console:persons"
-    index_results_url_name = "console:persons_results"
     search_fields = ("name", "unit")
     default_ordering = "name"
     list_export = ("name", "unit", "created_at", "disabled_at")

@@ -19,9 +19,6 @@ class SiteListView(ConsoleListView):
 
     model = Subsite
     page_title = "站点"
-    header_icon = "site"
-    index_url_name = "console:sites"
-    index_results_url_name = "console:sites_results"
     filterset_class = SiteFilterSet
     search_fields = ("code", "name", "short_name", "organizer", "region__name", "id_code")
     default_ordering = "code"

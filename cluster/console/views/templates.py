@@ -39,9 +39,6 @@ class TemplateListView(ConsoleListView):
 
     model = TemplateVersion
     page_title = "栏目模板"
-    header_icon = "list-ul"
-    index_url_name = "console:templates"
-    index_results_url_name = "console:templates_results"
     search_fields = ("note",)
     default_ordering = "-number"
     columns = (

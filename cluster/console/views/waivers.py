@@ -51,9 +51,6 @@ class WaiverListView(ConsoleListView):
 
     model = Waiver
     page_title = "豁免"
-    header_icon = "clipboard-list"
-    index_url_name = "console:waivers"
-    index_results_url_name = "console:waivers_results"
     filterset_class = WaiverFilterSet
     search_fields = ("column_code", "rule_id", "reason", "site__name")
     default_ordering = "waits"
@@ -151,9 +148,6 @@ class FindingListView(ConsoleListView):
 
     model = Finding
     page_title = "发布检查发现"
-    header_icon = "warning"
-    index_url_name = "console:findings"
-    index_results_url_name = "console:findings_results"
     search_fields = ("title", "column_code", "site__name")
     default_ordering = "-found_at"
     columns = (

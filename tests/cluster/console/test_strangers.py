@@ -14,6 +14,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from cluster.audit.models import LedgerEntry
 from cluster.column_templates.models import TemplateVersion, Waiver
 from cluster.console import urls
+from cluster.console.viewsets import VIEW_SETS
 from cluster.findings.models import Finding
 from cluster.staff.models import Person
 from cluster.subsites.models import Domain, Job, Subsite
@@ -66,9 +67,12 @@ TYPED = {
 }  # fmt: skip
 
 
+PAGES = {name for view_set in VIEW_SETS for name in view_set.pages}
+
+
 def needs_the_office(name: str) -> bool:
     """Whether the page is one to act on; what may be read but not sent is the waiver's."""
-    return name in urls.PAGES and VIEWS[name].callback.view_class.permission_required != "view"
+    return name in PAGES and VIEWS[name].callback.view_class.permission_required != "view"
 
 
 @pytest.fixture
