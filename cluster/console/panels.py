@@ -20,6 +20,7 @@ from cluster.inspection.notices import forecast, forecast_sentence
 from cluster.inspection.outcomes import broken_rules, veto_sentence, vetoed_sites
 from cluster.pictures.given_up import given_up_count
 from cluster.resources.backlog import feed_status
+from cluster.resources.unread import unread_count
 from cluster.subsites.models import SiteState
 
 # The worker enters a change within seconds; after this long it is not running, or drowning.
@@ -45,7 +46,7 @@ class DuePanel(ConsolePanel):
     order = 10
 
     def get_context_data(self, parent_context: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Collect waivers, failures, parked rows, held pages, engines, servers, withdrawals, pictures and suspensions."""
+        """Collect waivers, failures, parked rows, held pages, engines, servers, withdrawals, files and suspensions."""
         status = feed_status()
         lag = int(status.oldest_mark_seconds) if status.oldest_mark_seconds > LAG_SECONDS else 0
         parked = status.parked_marks + sum(status.parked_changes.values())
@@ -54,7 +55,6 @@ class DuePanel(ConsolePanel):
         silent = [one for one in queries.listeners(status) if one.is_silent or not one.active]
         servers = [one for one in health.servers() if one.is_silent or one.is_dropped or one.has_namesake or one.error]
         withdrawals = health.open_withdrawal_count()
-        pictures = given_up_count()
         stuck = [(job, job_title(job)) for job in queries.unfinished_jobs()[:20] if queries.waits_too_long(job)]
         asked = Waiver.objects.filter(state=WaiverState.ASKED).count()
         held = held_findings().count()
@@ -69,7 +69,8 @@ class DuePanel(ConsolePanel):
             "silent": silent,
             "servers": servers,
             "withdrawals": withdrawals,
-            "pictures": pictures,
+            "pictures": given_up_count(),
+            "attachments": unread_count(),
             "stuck": stuck,
         }
         return {**due, "nothing": not any(due.values())}

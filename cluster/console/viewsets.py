@@ -135,7 +135,11 @@ VIEW_SETS: tuple[ConsoleViewSet, ...] = (
         "feed",
         menu_label="变更流水",
         icon="rotate",
-        pages={"feed": ("", feed.FeedView), "retry_parked": ("retry/", feed.RetryParkedView)},
+        pages={
+            "feed": ("", feed.FeedView),
+            "retry_parked": ("retry/", feed.RetryParkedView),
+            "retry_attachments": ("attachments/retry/", feed.RetryAttachmentsView),
+        },
     ),
     ConsoleViewSet(
         "edge",

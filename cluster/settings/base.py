@@ -106,6 +106,7 @@ FURTHER_JOBS: dict[str, tuple[str, str]] = {
     "apply_columns": ("应用栏目模板", "cluster.column_templates.job.apply_columns"),
     "check_columns": ("检查栏目结构", "cluster.column_templates.guarding.check_job"),
     "forget_edge_server": ("移除停用的页面服务器", "cluster.edge.servers.forget_dropped"),
+    "retry_attachments": ("重新读取附件", "cluster.resources.unread.try_again"),
     "retry_pictures": ("重新转换图片", "cluster.pictures.given_up.try_again"),
 }
 COLUMN_PLANTER = "sites.columns.planting.fit_columns"
