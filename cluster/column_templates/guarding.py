@@ -17,12 +17,20 @@ from cluster.audit.actor import tell_database
 from cluster.column_templates.addresses import check_addresses
 from cluster.column_templates.applying import INCOMPLETE, fit_site, one_at_a_time
 from cluster.column_templates.current import current_law, law_of_version
-from cluster.column_templates.foundations import Finding, attempt, check_constraints, check_public, check_rights
+from cluster.column_templates.foundations import (
+    Finding,
+    attempt,
+    check_constraints,
+    check_public,
+    check_rights,
+    check_strangers,
+    check_triggers,
+)
 from cluster.column_templates.law import Law
 from cluster.column_templates.models import SiteVersion, TemplateVersion
 from cluster.column_templates.planning import SitePlan, moulds, plan_sites, planned_sites
 from cluster.context import in_public
-from cluster.resources import page_numbers, triggers
+from cluster.resources import page_numbers
 from cluster.subsites.jobs import order_job
 from cluster.subsites.models import Job, Subsite
 
@@ -39,7 +47,8 @@ def check_columns(*, repair: bool, progress: Progress = lambda text, percent: No
         found = [*check_public(repair=repair), *_check_language()]
         progress("核对触发器、权限和约束", 10)
         sites = [*moulds(), *planned_sites()]
-        found += _check_triggers(sites, repair)
+        found += check_strangers(sites, repair=repair)
+        found += check_triggers(sites, repair=repair)
         found += check_rights(sites, repair=repair)
         found += check_constraints(sites, repair=repair)
         found += _check_numbers(sites, repair)
@@ -64,21 +73,6 @@ def _check_language() -> list[Finding]:
         Finding("", f"现行的第 {law.version} 版按旧的写法保存，不合现在的模板语言。{fault}{cure}。")
         for fault in law.faults
     ]
-
-
-def _check_triggers(sites: list[Subsite], repair: bool) -> list[Finding]:
-    installed, expected = triggers.installed_digests(), triggers.schema_digest()
-    found = []
-    for site in sites:
-        if site.schema_name not in installed or installed[site.schema_name] == expected:
-            continue
-        if repair:
-            with transaction.atomic(), connection.cursor() as cursor:
-                triggers.install_triggers(site.schema_name)
-                # What changed while they were off was told to nobody.
-                cursor.execute("SELECT public.qz_put_mark(%s, 'site', 0)", [site.schema_name])
-        found.append(Finding(site.code or site.schema_name, "触发器被停用、改动或删除", repair))
-    return found
 
 
 def _check_numbers(sites: list[Subsite], repair: bool) -> list[Finding]:

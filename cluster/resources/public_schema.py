@@ -5,22 +5,23 @@ function, switch a trigger off, or let a role call what is nobody's.
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import connection
-from psycopg2 import sql
+
+from cluster.resources.strangers import Known
 
 # The one function of ours that another role than the owner may call: a server takes the events that wait for itself.
 OPEN_TO_WEB = "qz_edge_take"
 
 # Fields and not the server's own wording, which depends on the search path and on the version of the server.
-_STANDING = """
+STANDING = """
 SELECT (SELECT md5(string_agg(concat_ws('|', p.proname, p.pronargs, p.prosrc, l.lanname, p.prosecdef, p.provolatile, p.proconfig,
                                         pg_get_userbyid(p.proowner)), ',' ORDER BY p.proname COLLATE "C", p.pronargs, p.prosrc))
         FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
         WHERE p.pronamespace = 'public'::regnamespace AND p.proname LIKE 'qz\\_%'),
-       (SELECT md5(string_agg(concat_ws('|', c.relname, t.tgname, p.proname, t.tgenabled, t.tgtype, t.tgqual IS NOT NULL,
+       (SELECT md5(string_agg(concat_ws('|', c.relname, t.tgname, p.pronamespace::regnamespace, p.proname, t.tgenabled, t.tgtype,
+                                        t.tgqual IS NOT NULL,
                                         t.tgdeferrable, t.tginitdeferred, encode(t.tgargs, 'hex'), t.tgoldtable, t.tgnewtable,
                                         (SELECT string_agg(a.attname, '+' ORDER BY a.attnum) FROM pg_attribute a
                                          WHERE a.attrelid = c.oid AND a.attnum = ANY(t.tgattr))),
@@ -44,7 +45,7 @@ DO $$ DECLARE one record; BEGIN
     END LOOP;
 END $$;
 """
-_NAMED = re.compile(r"\bTRIGGER (qz_\w+)\s[^;]*?\bON public\.(\w+)")
+_NAMED = re.compile(r"\b(CONSTRAINT )?TRIGGER (qz_\w+)\s[^;]*?\bON public\.(\w+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class Standing:
 
 def _standing() -> Standing:
     with connection.cursor() as cursor:
-        cursor.execute(_STANDING)
+        cursor.execute(STANDING)
         return Standing(*cursor.fetchone())
 
 
@@ -97,21 +98,6 @@ def strange_callers(web_role: str) -> list[str]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def drop_strange_triggers(functions_sql: str) -> None:
-    """Drop the triggers of our name that no SQL of ours makes, and those that it could not replace."""
-    known = {(table, name) for name, table in _NAMED.findall(functions_sql)}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT c.relname, t.tgname, t.tgconstraint <> 0 FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
-               WHERE c.relnamespace = 'public'::regnamespace AND t.tgname LIKE 'qz\\_%' AND NOT t.tgisinternal"""
-        )
-        strange = [(table, name) for table, name, fixed in cursor.fetchall() if fixed or (table, name) not in known]
-        _drop(strange)
-
-
-def _drop(found: Iterable[tuple[str, str]]) -> None:
-    with connection.cursor() as cursor:
-        for table, name in found:
-            cursor.execute(
-                sql.SQL("DROP TRIGGER {} ON {}").format(sql.Identifier(name), sql.Identifier("public", table))
-            )
+def named_triggers(functions_sql: str) -> set[Known]:
+    """Return the triggers on shared tables that this SQL makes."""
+    return {Known(table, name, bool(fixed)) for fixed, name, table in _NAMED.findall(functions_sql)}

@@ -5,6 +5,7 @@ The feed's functions lie in sql/functions.sql; settings.TRIGGER_CONTRIBUTIONS na
 """
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,7 @@ from psycopg2 import sql
 
 from cluster.resources import public_schema
 from cluster.resources.contributions import Contribution, Guard
+from cluster.resources.strangers import Known, Stranger, strangers
 
 FUNCTIONS = Path(__file__).parent / "sql" / "functions.sql"
 # Tables where not every change counts; their functions stand in that file.
@@ -130,7 +132,8 @@ def functions_sql() -> str:
 @cache
 def functions_digest() -> str:
     """Return a short digest of the public SQL; kept as the comment of one function."""
-    return hashlib.sha256(functions_sql().encode()).hexdigest()[:16]
+    # With what is noted of them: a note of another kind could not be compared.
+    return hashlib.sha256((functions_sql() + public_schema.STANDING).encode()).hexdigest()[:16]
 
 
 def install_functions() -> None:
@@ -143,7 +146,8 @@ def install_functions() -> None:
 
 def reinstall_functions() -> None:
     """Install anew where somebody altered what stands there: what is ours by name alone goes."""
-    public_schema.drop_strange_triggers(functions_sql())
+    for stranger in strangers_in_public():
+        stranger.remove()
     install_functions()
 
 
@@ -161,12 +165,14 @@ def schema_digest() -> str:
     return hashlib.md5(",".join(sorted(lines)).encode(), usedforsecurity=False).hexdigest()
 
 
-# One query over all schemas: what triggers of ours they carry, whether those are enabled (tgenabled O), when they fire, and
-# whether somebody has hung a condition or a list of columns on them.
+# One query over all schemas: what triggers of ours they carry, whether those are enabled (tgenabled O), when they fire, whether
+# they call a function of another schema, and whether somebody has hung a condition, arguments or a list of columns on them.
 DIGESTS_SQL = """
 SELECT schema_name, md5(string_agg(line, ',' ORDER BY line COLLATE "C")) FROM (
-    SELECT n.nspname AS schema_name, concat_ws(':', c.relname, t.tgname, p.proname, t.tgenabled::text, t.tgtype::text,
-        CASE WHEN t.tgqual IS NOT NULL OR t.tgattr::text <> '' THEN 'conditional'
+    SELECT n.nspname AS schema_name, concat_ws(':', c.relname, t.tgname,
+        CASE WHEN p.pronamespace = 'public'::regnamespace THEN p.proname::text ELSE p.oid::text END,
+        t.tgenabled::text, t.tgtype::text,
+        CASE WHEN t.tgqual IS NOT NULL OR t.tgattr::text <> '' OR t.tgnargs > 0 THEN 'conditional'
              WHEN t.tginitdeferred THEN 'deferred' ELSE 'plain' END) AS line
     FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
          JOIN pg_proc p ON p.oid = t.tgfoid
@@ -182,8 +188,26 @@ def installed_digests() -> dict[str, str]:
         return dict(cursor.fetchall())
 
 
+@cache
+def _known_in_sites() -> frozenset[Known]:
+    of_feed = {Known(one.table, name) for one in expected() for name in ("qz_mark", "qz_truncate")}
+    return frozenset(of_feed | {Known(guard.table, guard.name, guard.deferred) for guard in guards()})
+
+
+def strangers_in_sites(schema_names: Iterable[str]) -> list[Stranger]:
+    """Return what hangs on the tables of these sites and moulds and is none of ours."""
+    return strangers(schema_names, _known_in_sites())
+
+
+def strangers_in_public() -> list[Stranger]:
+    """Return what hangs on the tables of `public` and is none of ours."""
+    return strangers(["public"], public_schema.named_triggers(functions_sql()))
+
+
 def install_triggers(schema_name: str) -> None:
-    """Create or replace the triggers of one site's schema; repeatable."""
+    """Create or replace the triggers of one site's schema, and take off what else hangs there; repeatable."""
+    for stranger in strangers_in_sites([schema_name]):
+        stranger.remove()
     statement = sql.SQL("""
 CREATE OR REPLACE TRIGGER qz_mark AFTER INSERT OR UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION public.{function}();
 CREATE OR REPLACE TRIGGER qz_truncate AFTER TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION public.qz_mark_site();
