@@ -1,4 +1,4 @@
-"""Reads over the accounts of a site. Called by the commands of this app."""
+"""Reads over the accounts of a site. Called by the commands of this app, and by whatever writes to people of a role."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,6 +37,13 @@ def accounts_of(site: Subsite) -> list[AccountRow]:
             )
             for user in users
         ]
+
+
+def mailboxes_of(site: Subsite, role: str) -> list[str]:
+    """Return where the people of this role read their mail."""
+    with in_site(site):
+        users = User.objects.filter(is_active=True, groups__name=role).exclude(email="")
+        return list(users.order_by("email").values_list("email", flat=True).distinct())
 
 
 def active_account(site: Subsite, username: str) -> User:

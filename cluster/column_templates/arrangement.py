@@ -16,8 +16,11 @@ TOP = "一级栏目"
 
 
 def is_kept(column: ColumnLaw, now: StandingColumn) -> bool:
-    """Whether the column that has the code stays under it: planted, or the site's own of the same name."""
-    return now.planted or now.name == column.name
+    """Whether the column that has the code stays under it: planted, or the site's own of the same name.
+
+    What the site keeps from the public stays its own: a planted column is open to everybody, and nothing hidden is to become so.
+    """
+    return now.planted or (now.name == column.name and not now.is_restricted)
 
 
 def compare_order(

@@ -49,7 +49,7 @@ def _compare_columns(columns: Sequence[ColumnLaw], standing: Sequence[StandingCo
     steps, conflicts = arrive(columns, standing, wanted)
     steps += _leave(columns, standing, wanted)
     conflicts += [
-        f"统一栏目“{now.name}”设有访问限制，公众看不到；请核对后由网站解除，程序不会自行公开。"
+        f"统一栏目“{now.name}”设有访问限制，公众看不到；每晚的检查（check_columns --repair）会解除。"
         for now in standing
         if now.code in wanted and now.planted and now.is_restricted
     ]
@@ -66,8 +66,9 @@ def arrive(
     for column in columns:
         now = there.get(column.code)
         if now is not None and not is_kept(column, now):
+            hidden = "，又设有访问限制" if now.is_restricted else ""
             conflicts.append(
-                f"本站自设栏目“{now.name}”占用了代码 {now.code}，将改用其他代码，内容不变；统一栏目“{column.name}”另行新植。"
+                f"本站自设栏目“{now.name}”占用了代码 {now.code}{hidden}，将改用其他代码，内容不变；统一栏目“{column.name}”另行新植。"
             )
             steps.append(Step(Action.STEP_ASIDE, now.code, now.name, "代码让给统一栏目，内容和网页地址不变"))
             now = None

@@ -1,7 +1,7 @@
 """The nightly look at the structure: what the law stands on (`foundations`), triggers of the sites, columns that differ from the law.
 
 Called by the job check_columns (ordered by the worker every night) and by the command of that name. What only the owner role
-can do, switch a trigger off or shape a planted column, is found here, written into the ledger and put right.
+can do, switch a trigger off or shape a planted column, is found here, written into the ledger, put right, and told (`reporting`).
 """
 
 import json
@@ -29,6 +29,8 @@ from cluster.column_templates.foundations import (
 from cluster.column_templates.law import Law
 from cluster.column_templates.models import SiteVersion, TemplateVersion
 from cluster.column_templates.planning import SitePlan, moulds, plan_sites, planned_sites
+from cluster.column_templates.reporting import note, tell_office
+from cluster.column_templates.restrictions import check_restrictions
 from cluster.context import in_public
 from cluster.resources import page_numbers
 from cluster.subsites.jobs import order_job
@@ -42,7 +44,10 @@ Progress = Callable[[str, int], None]
 
 
 def check_columns(*, repair: bool, progress: Progress = lambda text, percent: None) -> list[Finding]:
-    """Look at everything and return what was found, written into ledger and log. Raises ApplyRefused while an apply runs."""
+    """Look at everything and return what was found, written into ledger and log, and told to the office.
+
+    Raises ApplyRefused while an apply runs.
+    """
     with in_public(), one_at_a_time():
         found = [*check_public(repair=repair), *_check_language()]
         progress("核对触发器、权限和约束", 10)
@@ -55,12 +60,15 @@ def check_columns(*, repair: bool, progress: Progress = lambda text, percent: No
         progress("核对栏目结构", 40)
         found += _check_trees(sites, repair)
         found += check_addresses(sites, repair=repair)
+        found += check_restrictions(sites, repair=repair)
         progress("核对发布检查记录", 80)
         found += _check_passes([site for site in sites if site.pk], repair)
         for finding in found:
             logger.warning("栏目结构检查：%s", finding)
         _write_down(found)
-        return found
+        note(found)
+    tell_office()
+    return found
 
 
 def _check_language() -> list[Finding]:
@@ -128,7 +136,8 @@ def _repaired(law: Law, site: Subsite, plan: SitePlan) -> bool:
 
 def _findings_of(plan: SitePlan, repaired: bool) -> list[Finding]:
     name = plan.code or plan.schema_name
-    steps = [
+    # Conflicts of names are people's business and were told at the apply.
+    return [
         Finding(
             name,
             f"{'栏目' if step.code else ''}{step.subject}与模板不符，应{step.action.label}{step.detail and '：' + step.detail}",
@@ -136,8 +145,6 @@ def _findings_of(plan: SitePlan, repaired: bool) -> list[Finding]:
         )
         for step in plan.comparison.steps
     ]
-    # Conflicts of names are people's business and were told at the apply; a planted column that nobody can read is not.
-    return steps + [Finding(name, text) for text in plan.comparison.conflicts if "访问限制" in text]
 
 
 def _write_down(found: list[Finding]) -> None:

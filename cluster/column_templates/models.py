@@ -1,4 +1,4 @@
-"""Versions of the column templates, the version that each site has, and waivers; all in the public schema.
+"""Versions of the column templates, the version that each site has, waivers, and what the nightly check found; all public.
 
 Versions are made by `versions` (command, console), put in force by apply; `current` reads the one in force.
 """
@@ -139,3 +139,22 @@ class Waiver(models.Model):
     def text(self) -> str:
         """Say of a granted waiver who signed it, until when and why."""
         return granted_text(self.signer_name, self.expires_on, self.reason)
+
+
+class StructureNotice(models.Model):
+    """What the look at the structure found and the office must hear of: once, however long it stands."""
+
+    site_code = models.CharField("站点", max_length=40, blank=True)
+    sentence = models.TextField("发现")
+    repaired = models.BooleanField("已修复", default=False)
+    found_at = models.DateTimeField("发现时间", default=timezone.now)
+    resolved_at = models.DateTimeField("了结时间", null=True, blank=True)
+    mailed_at = models.DateTimeField("发信时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "栏目结构检查通知"
+        verbose_name_plural = "栏目结构检查通知"
+        ordering = ("-found_at", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.site_code or '公共库'}：{self.sentence}{'（已修复）' if self.repaired else ''}"

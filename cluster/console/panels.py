@@ -10,6 +10,7 @@ from django.db.models import Count
 from wagtail.admin.ui.components import Component
 
 from cluster.column_templates.models import Waiver, WaiverState
+from cluster.column_templates.reporting import recent_notices
 from cluster.console import queries
 from cluster.console.policies import CONSOLE, READ
 from cluster.console.views.jobs import job_title
@@ -25,6 +26,8 @@ from cluster.subsites.models import SiteState
 
 # The worker enters a change within seconds; after this long it is not running, or drowning.
 LAG_SECONDS = 120
+# So many findings of the structure are named at once.
+SHOWN = 5
 
 
 class ConsolePanel(Component):
@@ -46,7 +49,7 @@ class DuePanel(ConsolePanel):
     order = 10
 
     def get_context_data(self, parent_context: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Collect waivers, failures, parked rows, held pages, engines, servers, withdrawals, files and suspensions."""
+        """Collect waivers, failures, parked rows, held pages, structure, engines, servers, withdrawals, files and suspensions."""
         status = feed_status()
         lag = int(status.oldest_mark_seconds) if status.oldest_mark_seconds > LAG_SECONDS else 0
         parked = status.parked_marks + sum(status.parked_changes.values())
@@ -58,7 +61,9 @@ class DuePanel(ConsolePanel):
         stuck = [(job, job_title(job)) for job in queries.unfinished_jobs()[:20] if queries.waits_too_long(job)]
         asked = Waiver.objects.filter(state=WaiverState.ASKED).count()
         held = held_findings().count()
+        notices = list(recent_notices())
         due = {
+            "structure": notices[:SHOWN],
             "asked": asked,
             "lag": lag,
             "waiting": status.marks if lag else 0,
@@ -73,7 +78,7 @@ class DuePanel(ConsolePanel):
             "attachments": unread_count(),
             "stuck": stuck,
         }
-        return {**due, "nothing": not any(due.values())}
+        return {**due, "more_structure": len(notices[SHOWN:]), "nothing": not any(due.values())}
 
 
 class FiguresPanel(ConsolePanel):

@@ -6,7 +6,7 @@ from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtail.models import Collection, CollectionViewRestriction, Page, PageViewRestriction
 
-from cluster.column_templates.models import TemplateVersion, VersionState, Waiver
+from cluster.column_templates.models import StructureNotice, TemplateVersion, VersionState, Waiver
 from cluster.context import in_site
 from cluster.edge.models import EdgeEvent, EdgeServer
 from cluster.findings.models import Finding
@@ -70,6 +70,7 @@ def clean() -> None:
     for model in (
         EdgeServer,
         EdgeEvent,
+        StructureNotice,
         Finding,
         Resource,
         Mark,

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from wagtail.models import PageViewRestriction
 
 from cluster.column_templates import applying
 from cluster.column_templates.applying import ApplyRefused, apply_version, one_at_a_time
@@ -286,6 +287,28 @@ def test_own_columns_of_the_same_code_keep_their_content(alpha: Subsite, beta: S
         assert column_of("xslm").planted
         moved = ArticlePage.objects.get(pk=also.pk).get_parent().specific
         assert (moved.code, moved.title, moved.planted) == ("xslm-2", "本地栏目", False)
+
+
+def test_an_own_column_that_is_kept_from_the_public_is_not_taken_over(
+    alpha: Subsite, beta: Subsite, client_for: Any
+) -> None:
+    for site in (alpha, beta):
+        own_column(site, "xslm", "新设栏目", under="gk")
+    hidden = publish_article(alpha, "内部材料", column="xslm")
+    with in_site(alpha):
+        PageViewRestriction.objects.create(page=column_of("xslm"), restriction_type="login")
+    number = draft(add={"xslm": {**NEW_WORDS, "parent": "gk"}}).number
+    told = plan_of(alpha, number)
+    assert [step["action"] for step in told["steps"]] == ["step_aside", "plant"]
+    assert "设有访问限制" in told["conflicts"][0]
+    assert [step["action"] for step in plan_of(beta, number)["steps"]] == ["take_over", "reword"]
+    assert not apply_version(number).failed
+    with in_site(alpha):
+        theirs = ArticlePage.objects.get(pk=hidden.pk).get_parent().specific
+        assert (theirs.code, theirs.planted) == ("xslm-2", False)
+        address, public = hidden.get_url(), column_of("xslm").get_url()
+    assert client_for(alpha).get(address).status_code == 302
+    assert client_for(alpha).get(public).status_code == 200
 
 
 def test_items_that_a_new_rule_would_stop_are_counted_before(alpha: Subsite, beta: Subsite) -> None:

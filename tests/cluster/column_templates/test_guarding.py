@@ -11,6 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
+from wagtail.models import PageViewRestriction
 
 from cluster.audit.models import LedgerEntry
 from cluster.column_templates import guarding
@@ -172,17 +173,40 @@ def test_a_function_that_lets_everything_pass_is_found_and_repaired(alpha: Subsi
     assert check() == "栏目结构和触发器全部完好\n"
 
 
-def test_a_restriction_on_a_planted_column_is_told_and_not_lifted(alpha: Subsite) -> None:
-    """What was hidden may have been hidden for a reason: no machine makes it public."""
+RESTRICTED = {
+    "a column": ("UPPER(slug) = 'TZGG'", "alpha：统一栏目“通知公告”被设为登录后才能看"),
+    "the home page": ("depth = 2", "alpha：首页被设为登录后才能看"),
+    "the root": ("depth = 1", "alpha：网站的根页面被设为登录后才能看"),
+}
+
+
+@pytest.mark.parametrize(("which", "named"), RESTRICTED.values(), ids=RESTRICTED)
+def test_a_restriction_on_what_is_planted_is_lifted(
+    which: str, named: str, alpha: Subsite, beta: Subsite, client_for: Any
+) -> None:
+    own_column(alpha)
+    own_column(beta)
+    for site in (alpha, beta):
+        with in_site(site):
+            PageViewRestriction.objects.create(page=ColumnPage.objects.get(planted=False), restriction_type="login")
     with opened(alpha), in_site(alpha):
         run(
-            """INSERT INTO wagtailcore_pageviewrestriction (restriction_type, password, page_id)
-               SELECT 'login', '', id FROM wagtailcore_page WHERE slug = 'tzgg'"""
+            f"""INSERT INTO wagtailcore_pageviewrestriction (restriction_type, password, page_id)
+                SELECT 'login', '', id FROM wagtailcore_page WHERE {which}"""
         )
-    with pytest.raises(CommandError, match="有 1 处需要处理"):
-        check("--repair")
-    with in_site(alpha):
-        assert ColumnPage.objects.get(code="tzgg").get_view_restrictions().exists()
+    assert client_for(alpha).get("/tzgg/").status_code == 302
+    with pytest.raises(CommandError, match="有 1 处需要处理；加 --repair"):
+        check()
+    assert f"{named}，公众看不到，应解除访问限制（已修复）" in check("--repair")
+    assert client_for(alpha).get("/tzgg/").status_code == 200
+    entry = LedgerEntry.objects.filter(action="columns_checked", site_code="alpha").first()
+    assert entry is not None
+    assert "解除访问限制（已修复）" in str(entry.detail)
+    assert check() == "栏目结构和触发器全部完好\n"
+    for site in (alpha, beta):
+        with in_site(site):
+            (left,) = PageViewRestriction.objects.all()
+            assert not left.page.specific.planted, "what a site keeps to itself in its own columns stays so"
 
 
 def test_a_site_that_no_template_was_applied_to_is_named(alpha: Subsite, beta: Subsite) -> None:
