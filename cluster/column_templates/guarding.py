@@ -109,7 +109,9 @@ def _check_trees(sites: list[Subsite], repair: bool) -> list[Finding]:
         for plan in plans:
             found += _findings_of(plan, repair and _repaired(law, by_schema[plan.schema_name], plan))
     without = [site.code for site in sites if site.pk and site.pk not in numbers]
-    return found + [Finding(code, "还没有应用过栏目模板，请运行 column_templates apply") for code in without]
+    return found + [
+        Finding(code, f"还没有应用过栏目模板，请运行 column_templates apply --site {code}") for code in without
+    ]
 
 
 def _check_passes(sites: list[Subsite], repair: bool) -> list[Finding]:

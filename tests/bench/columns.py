@@ -13,12 +13,15 @@ def plan_and_apply(workshop: Workshop) -> Iterator[Figure]:
 
     _ = workshop.all_sites
     count = Subsite.objects.exclude(kind="console").count()
-    number = draft(add={"bench": NEW_WORDS}, kinds=("province", "city", "county", "department", "body")).number
-    version = ("--version", str(number))
+    row = draft(add={"bench": NEW_WORDS}, kinds=("province", "city", "county", "department", "body"))
+    version = ("--version", str(row.number))
     yield Figure(
         "columns_plan_113", workshop.command(workshop.product, "column_templates", "plan", *version), "s", count
     )
     yield Figure(
-        "columns_apply_113", workshop.command(workshop.product, "column_templates", "apply", *version), "s", count
+        "columns_apply_113",
+        workshop.command(workshop.product, "column_templates", "apply", *version, "--digest", row.digest),
+        "s",
+        count,
     )
     yield Figure("columns_check_113", workshop.command(workshop.product, "check_columns"), "s", count)

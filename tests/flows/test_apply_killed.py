@@ -57,6 +57,10 @@ class Cluster:
                      WHERE NOT l.granted AND a.datname = current_database()"""
         return bool(self.truth.rows(waiting)[0][0])
 
+    def digest(self) -> str:
+        """What plan says of the draft."""
+        return str(self.truth.rows("SELECT digest FROM column_templates_templateversion WHERE number = 2")[0][0])
+
     def has_column(self, schema: str) -> bool:
         return bool(self.truth.rows(f"SELECT 1 FROM {schema}.columns_columnpage WHERE code = 'xslm'"))
 
@@ -140,7 +144,7 @@ def cluster(six_sites: str) -> Iterator[Cluster]:
 
 
 def test_a_killed_apply_goes_on_where_it_was(cluster: Cluster) -> None:
-    first = cluster.product.begin("column_templates", "apply", "--version", "2")
+    first = cluster.product.begin("column_templates", "apply", "--digest", cluster.digest())
     wait_until(cluster.waits, 60, "the apply works on the site that is held")
     first.kill()
     first.communicate()
@@ -187,7 +191,7 @@ def test_a_killed_worker_goes_on_with_its_job(cluster: Cluster) -> None:
 
 
 def test_a_second_apply_is_refused_while_the_first_is_at_work(cluster: Cluster) -> None:
-    first = cluster.product.begin("column_templates", "apply", "--version", "2")
+    first = cluster.product.begin("column_templates", "apply", "--digest", cluster.digest())
     wait_until(cluster.waits, 60, "the apply works on the site that is held")
     second = cluster.product.manage("column_templates", "apply", "--version", "2")
     assert second.returncode == 1

@@ -96,15 +96,15 @@ def test_the_report_calls_sites_by_name_and_by_code(
         return fit_site(law, site)
 
     monkeypatch.setattr(applying, "fit_site", fails_in_beta)
-    number = draft(add={"xslm": NEW_WORDS}).number
+    row = draft(add={"xslm": NEW_WORDS})
     out, err = StringIO(), StringIO()
     with pytest.raises(CommandError, match=r"1 个未完成（乙市人民政府（beta））"):
-        call_command("column_templates", "apply", "--version", str(number), stdout=out, stderr=err)
+        call_command("column_templates", "apply", "--digest", row.digest, stdout=out, stderr=err)
     assert "甲县人民政府（alpha）：新植“新设栏目”（xslm）" in out.getvalue()
     assert "乙市人民政府（beta） 未完成：磁盘已满" in err.getvalue()
     monkeypatch.undo()
     out = StringIO()
-    call_command("column_templates", "apply", "--version", str(number), "--format", "json", stdout=out)
+    call_command("column_templates", "apply", "--version", str(row.number), "--format", "json", stdout=out)
     told = json.loads(out.getvalue())
     assert (set(told["done"]), told["names"]) == ({"beta"}, {"beta": "乙市人民政府（beta）"})
 
@@ -341,18 +341,18 @@ def test_killed_in_the_middle_it_goes_on(alpha: Subsite, beta: Subsite, monkeypa
 
 
 def test_a_site_that_fails_leaves_the_others_alone(alpha: Subsite, beta: Subsite) -> None:
-    number = draft(add={"xslm": NEW_WORDS}).number
+    row = draft(add={"xslm": NEW_WORDS})
     with connection.cursor() as cursor:
         cursor.execute(
             f"ALTER TABLE {alpha.schema_name}.columns_columnpage ADD CONSTRAINT full_up CHECK (code <> 'xslm')"
         )
     with pytest.raises(CommandError, match="alpha"):
-        call_command("column_templates", "apply", "--version", str(number), stdout=StringIO(), stderr=StringIO())
+        call_command("column_templates", "apply", "--digest", row.digest, stdout=StringIO(), stderr=StringIO())
     assert "xslm" in codes_in(beta)
-    assert not SiteVersion.objects.filter(site=alpha, version=number).exists()
+    assert not SiteVersion.objects.filter(site=alpha, version=row.number).exists()
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER TABLE {alpha.schema_name}.columns_columnpage DROP CONSTRAINT full_up")
-    assert set(apply_version(number).done) == {"alpha"}
+    assert set(apply_version(row.number).done) == {"alpha"}
 
 
 def test_a_site_restored_from_an_old_backup_is_brought_back_in_step(alpha: Subsite, beta: Subsite) -> None:

@@ -238,6 +238,50 @@ def test_the_command_applies_the_draft_that_was_planned_and_no_other(
     assert "已经一致" in run("apply", "--site", "alpha", "--digest", digest)
 
 
+def test_a_draft_is_applied_by_nobody_who_has_not_seen_its_plan(
+    county: Path, alpha: Subsite, beta: Subsite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A script names the digest; a person at a terminal is shown the plan and says the number. What is in force needs neither."""
+    change(county, 'name = "政策"', 'name = "文库"')
+    run("load", county)
+    for further in ((), ("--version", 2), ("--format", "json")):
+        with pytest.raises(CommandError, match=r"第 2 版还是草稿.*column_templates plan --version 2.*--digest"):
+            run("apply", *further)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    with pytest.raises(CommandError, match=r"column_templates plan --version 2"):
+        run("apply", "--format", "json")
+    answers = iter(["", "3", "2"])
+    monkeypatch.setattr("builtins.input", lambda asked: next(answers))
+    for _ in range(2):
+        with pytest.raises(CommandError, match="没有应用"):
+            run("apply")
+    assert "草稿" in run("show").splitlines()[0]
+    told = run("apply")
+    assert "文库" in told.partition("照此应用")[0], "the plan comes first"
+    assert "调整" in told
+    monkeypatch.undo()
+    assert "已经一致" in run("apply")
+    assert "已经一致" in run("apply", "--version", 2)
+
+
+def test_a_draft_that_changes_while_it_is_looked_at_is_not_applied(
+    county: Path, alpha: Subsite, beta: Subsite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change(county, 'name = "政策"', 'name = "文库"')
+    run("load", county)
+
+    def answer(asked: str) -> str:
+        change(county, 'name = "文库"', 'name = "书库"')
+        run("load", county)
+        return "2"
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("builtins.input", answer)
+    with pytest.raises(CommandError, match="第 2 版在您查看方案之后又改过"):
+        run("apply")
+    assert "草稿" in run("show").splitlines()[0]
+
+
 def test_the_plan_calls_moulds_by_one_name(county: Path, alpha: Subsite) -> None:
     change(county, 'name = "政策"', 'name = "文库"')
     run("load", county)
