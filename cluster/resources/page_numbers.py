@@ -1,16 +1,21 @@
 """Page numbers are given once: the numbers of a restored site go on above all that registry and ledger remember of it.
 
-Called by the nightly check, migrate_cluster and repair_sites. A new item under an old number would inherit the first publication
-of whoever had it, and stand in the ledger as that page.
+Called by the nightly check, migrate_cluster and repair_sites; a trigger of every site does the same before a page is inserted, as
+far as registry and records tell. A new item under an old number would inherit the first publication of whoever had it, and stand
+in the ledger as that page.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.db import connection
 
+from cluster.resources.contributions import Contribution, Guard
+
 # Page ids are four bytes wide; a nonsensical number far above what a site ever reaches must not use them up.
 _SENSIBLE = 2_000_000_000
+_FUNCTIONS = Path(__file__).parent / "sql" / "page_numbers.sql"
 _BEHIND = """
 WITH site AS (
     SELECT id, code, schema_name, pg_get_serial_sequence(format('%%I.wagtailcore_page', schema_name), 'id')::regclass AS numbers
@@ -37,6 +42,13 @@ class Behind:
     sequence: str
     last: int
     highest: int
+
+
+def contribution() -> Contribution:
+    """Return the trigger that lets no page have an old number."""
+    functions = _FUNCTIONS.read_text(encoding="utf-8").replace("{sensible}", str(_SENSIBLE))
+    guard = Guard("wagtailcore_page", "qz_page_numbers", "qz_page_numbers", ("INSERT",), before=True, each_row=False)
+    return Contribution(functions, (guard,))
 
 
 def behind(schema_names: Iterable[str]) -> list[Behind]:

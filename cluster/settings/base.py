@@ -112,6 +112,7 @@ FURTHER_JOBS: dict[str, tuple[str, str]] = {
 COLUMN_PLANTER = "sites.columns.planting.fit_columns"
 # Triggers that every site's schema carries beside those of the feed; see cluster.resources.contributions.
 TRIGGER_CONTRIBUTIONS = [
+    "cluster.resources.page_numbers.contribution",
     "sites.columns.lock.contribution.contribution",
     "sites.content.numbering_guard.contribute",
     "sites.common.gate.triggers.contribution",

@@ -7,9 +7,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from cluster.audit.models import LedgerEntry
 from cluster.column_templates.applying import apply_version
 from cluster.column_templates.current import forget
-from cluster.column_templates.models import SiteVersion
+from cluster.column_templates.models import SiteVersion, StructureNotice
 from cluster.context import in_site
 from cluster.resources import page_numbers, triggers
 from cluster.resources.models import Resource
@@ -17,7 +18,8 @@ from cluster.subsites.base_schemas import clone_schema
 from cluster.subsites.models import Subsite
 from sites.columns.models import ColumnPage, HomePage
 from sites.content.models import ArticlePage
-from tests.support.articles import publish_article
+from sites.content.services import publish_articles
+from tests.support.articles import column_of, publish_article
 from tests.support.documents import project_now
 from tests.support.pages import browse
 from tests.support.templates import NEW_WORDS, draft, draft_with
@@ -133,6 +135,35 @@ def publish_new(site: Subsite, title: str) -> ArticlePage:
     with in_site(site):
         project_now()
     return page
+
+
+BULK = "in bulk"
+
+
+@pytest.mark.parametrize("road", ["one by one", BULK])
+def test_a_page_that_comes_before_any_cure_gets_a_new_number(road: str, alpha: Subsite, beta: Subsite) -> None:
+    """Nobody has to close a site that was just restored: the database itself raises the numbers, and says so once."""
+    clone_schema("site_alpha", "old_alpha")
+    lost = [publish_new(alpha, f"备份之后的通知{number}") for number in range(3)]
+    theirs = publish_new(beta, "乙市的通知")
+    restore_alpha()
+    if road == BULK:
+        with in_site(alpha):
+            one = ArticlePage(title="恢复后的通知", source="本单位", body=[("paragraph", "<p>正文</p>")])
+            (number,) = publish_articles(column_of("tzgg"), [one])
+            new = ArticlePage.objects.get(pk=number)
+            project_now()
+    else:
+        new = publish_new(alpha, "恢复后的通知")
+    next_one, next_theirs = publish_new(alpha, "再一条通知"), publish_new(beta, "乙市今天的通知")
+    assert lost[-1].pk < new.pk < next_one.pk
+    assert next_theirs.pk == theirs.pk + 1
+    (line,) = LedgerEntry.objects.filter(action="columns_checked")
+    assert (line.site_code, line.title) == ("alpha", "页面编号接到用过的最大编号之后")
+    (notice,) = StructureNotice.objects.filter(sentence__startswith="页面编号退到")
+    assert (notice.site_code, notice.repaired) == ("alpha", True)
+    first = Resource.objects.get(site=alpha, page_id=new.pk).first_published_at
+    assert first > Resource.objects.get(site=alpha, page_id=lost[-1].pk).first_published_at, "nothing is inherited"
 
 
 @pytest.mark.parametrize("cure", ["check_columns --repair", "repair_sites", "migrate_cluster"])
