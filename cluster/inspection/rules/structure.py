@@ -18,7 +18,7 @@ def structure_is_kept(facts: Facts, columns: Mapping[int, list[ColumnVerdict]]) 
 
 
 def _structure(site: SiteFacts, facts: Facts, columns: list[ColumnVerdict]) -> Verdict:
-    lines = [_line(one, fault, one.law.severity) for one in columns for fault in _faults(one)]
+    lines = [_line(one, fault, _weight(one)) for one in columns for fault in _faults(one)]
     deep = [_line(one, one.too_deep.sentence, Severity.WARNING.value) for one in columns if one.too_deep]
     sorted_out, too_deep = sort_out(facts, site, lines, "R08"), sort_out(facts, site, deep, ".depth", "R08")
     faults = [*sorted_out.counted, *too_deep.counted]
@@ -42,6 +42,13 @@ def _structure(site: SiteFacts, facts: Facts, columns: list[ColumnVerdict]) -> V
         waivers=tuple(dict.fromkeys([*sorted_out.waivers, *too_deep.waivers])),
         evidence={"mandatory": len(columns), "faults": faults, "waived": [*sorted_out.told, *too_deep.told]},
     )
+
+
+def _weight(one: ColumnVerdict) -> str:
+    """Return what a fault of the column weighs: the norm fails a site that lacks it, and not one that calls it otherwise."""
+    can_be_read = one.record is not None and one.record.live and not one.record.restricted
+    severity = Severity(one.law.severity)
+    return (Severity.REFUSAL if can_be_read and severity == Severity.VETO else severity).value
 
 
 def _line(one: ColumnVerdict, fault: str, severity: str) -> dict[str, Any]:

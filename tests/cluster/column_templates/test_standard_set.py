@@ -6,7 +6,7 @@ import pytest
 
 from cluster.column_templates.current import shipped_law
 from cluster.column_templates.law import ColumnLaw
-from cluster.column_templates.vocabulary import ItemField
+from cluster.column_templates.vocabulary import ItemField, Severity
 from cluster.inspection.reach import Reach
 from cluster.subsites.models import SiteKind
 
@@ -164,3 +164,16 @@ def test_every_column_is_within_its_clicks_of_the_home_page(kind: str):
         if clicks.get(column.code, 99) > column.depth
     }
     assert far == {}
+
+
+def test_what_the_norm_fails_a_site_for_is_a_veto() -> None:
+    """国办秘函〔2019〕19号: no services, no way to ask; departments without services are exempt, bodies are not measured by it."""
+    vetoes = {
+        kind: {column.code for column in shipped_law().of(kind).columns if column.severity == Severity.VETO}
+        for kind in ("province", "city", "county", "department", "body")
+    }
+    assert vetoes == {
+        **{kind: {"bsfw", "hdjl"} for kind in ("province", "city", "county")},
+        "department": {"hdjl"},
+        "body": set(),
+    }

@@ -144,6 +144,28 @@ def test_r08_structure(alpha: Subsite, beta: Subsite, change: dict[str, object],
     assert [line["fault"] for line in bad.evidence["faults"]] == [fault]
 
 
+@pytest.mark.parametrize("severity", ["veto", "warning"])
+@pytest.mark.parametrize(
+    ("change", "is_lacking"),
+    [
+        ({"until": timezone.now() - timedelta(days=1)}, True),
+        ({"live": False}, True),
+        ({"restricted": True}, True),
+        ({"name": "公告栏"}, False),
+        ({"in_menu": False}, False),
+    ],
+)
+def test_r08_fails_a_site_that_lacks_a_column_and_not_one_that_shows_it_otherwise(
+    alpha: Subsite, beta: Subsite, change: dict[str, object], is_lacking: bool, severity: str
+):
+    law = law_of(column("bsfw", "办事服务", severity=severity), column("dtyw", "动态要闻"), home=("bsfw",))
+    stand_as(law, alpha, beta)
+    ColumnRecord.objects.filter(site=alpha, code="bsfw").update(**change)
+    bad, good = both(alpha, beta, "R08", law)
+    assert (bad.grade == Grade.VETO) is (is_lacking and severity == "veto")
+    assert (bad.ok, good.ok) == (False, True)
+
+
 def test_r09_site_tags(alpha: Subsite, beta: Subsite):
     Subsite.objects.filter(pk=alpha.pk).update(id_code="")
     bad, good = both(alpha, beta, "R09")
