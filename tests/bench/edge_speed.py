@@ -25,7 +25,7 @@ from tests.bench.measuring import cpu_seconds
 from tests.bench.pages import fill
 from tests.bench.workshop import Workshop
 from tests.support.front import Front, fronted
-from tests.support.running import wait_until
+from tests.support.running import Product, wait_until
 
 ROUNDS, SECONDS, NGINX_WORKERS = 5, 4, 2
 PLAIN = """server {{
@@ -77,7 +77,7 @@ def serve_stored(workshop: Workshop) -> Iterator[Figure]:
             for name, path in pages.items():
                 yield from _beside_plain_files(name, path, host, front, plain_port)
         for name, path in pages.items():
-            yield from _beside_rendering(name, path, host, product.port)
+            yield from _beside_rendering(name, path, host, product)
 
 
 def _store(host: str, port: int, path: str) -> None:
@@ -128,13 +128,21 @@ def _beside_plain_files(name: str, path: str, host: str, front: Front, plain_por
     yield Figure(f"edge_plain_{name}_cpu", statistics.median(plain.cpu), "us", ROUNDS)
 
 
-def _beside_rendering(name: str, path: str, host: str, port: int) -> Iterator[Figure]:
-    layer, rendered = Rounds(), Rounds()
+def _beside_rendering(name: str, path: str, host: str, product: Product) -> Iterator[Figure]:
+    gunicorn = product.web.child
+    assert gunicorn is not None, "gunicorn runs"
+    port, layer, rendered = product.port, Rounds(), Rounds()
     for _ in range(ROUNDS):
-        layer.speeds.append(wrk.ask(port, path, SECONDS, Host=host))
+        # gunicorn replaces its workers now and then.
+        workers = psutil.Process(gunicorn.pid).children()
+        before = cpu_seconds(workers)
+        speed = wrk.ask(port, path, SECONDS, Host=host)
+        layer.speeds.append(speed)
+        layer.cpu.append((cpu_seconds(workers) - before) / speed.count * 1e6)
         # Who shows papers is never answered from the store.
         rendered.speeds.append(wrk.ask(port, path, SECONDS, Host=host, Authorization="Basic eDp5"))
     yield Figure(f"edge_layer_{name}_speed", layer.rate, "requests/s", ROUNDS)
     yield Figure(f"edge_layer_{name}_p99", layer.p99, "ms", ROUNDS)
+    yield Figure(f"edge_layer_{name}_cpu", statistics.median(layer.cpu), "us", ROUNDS)
     yield Figure(f"edge_rendered_{name}_speed", rendered.rate, "requests/s", ROUNDS)
     yield Figure(f"edge_layer_{name}_of_rendered", layer.rate / rendered.rate, "x", ROUNDS)
