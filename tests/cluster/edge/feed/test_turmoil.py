@@ -32,4 +32,5 @@ def test_no_stored_page_is_out_of_date(living: tuple[Subsite, Subsite], east: Ed
     assert wrong == [], (seed, done[-20:])
     with east.here() as store:
         kept = store.index.entries_of()
-    assert len(kept) > 20, (seed, [entry.address.path for entry in kept])
+    # How many is a matter of chance: the last changes may have been a whole site's.
+    assert kept, (seed, done[-20:])

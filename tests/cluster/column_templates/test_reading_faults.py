@@ -1,126 +1,10 @@
 """The reader: every fault is named with file, line and cure, all at once; the words of the language are closed."""
 
-from contextlib import suppress
-from datetime import date
-
 import pytest
 
-from cluster.column_templates.law import ColumnLaw
-from cluster.column_templates.reading import BrokenTemplates, read_law
-from cluster.column_templates.reading.columns import COLUMN_WORDS
-from cluster.column_templates.reading.lines import lines_of
+from cluster.column_templates.reading import read_law
+from tests.support.law_texts import RULE, UNLISTED, A, column, county, faults
 
-GIVEN = ("name", "class", "column_type", "description", "keywords")
-A = '[override.{code}]\nname = "甲{code}"\nclass = "static"\ncolumn_type = "x"\ndescription = "x"\nkeywords = "x"\n'
-
-
-def column(code: str, *words: str) -> str:
-    """Write a sound column of a kind, with further words."""
-    return A.format(code=code) + "".join(f"{word}\n" for word in words)
-
-
-def county(*columns: str, codes: str = '"a"', end: str = "") -> dict[str, str]:
-    """Write the texts of a county."""
-    return {"common.toml": "", "county.toml": f"columns = [{codes}]\n" + "".join(columns) + end}
-
-
-def only_column(*words: str) -> ColumnLaw:
-    """Read one column of these words."""
-    return read_law(county(column("a", *words))).of("county").columns[0]
-
-
-def faults(sources: dict[str, str]) -> list[str]:
-    """Return the sentences about broken texts."""
-    with pytest.raises(BrokenTemplates) as refused:
-        read_law(sources)
-    return [str(problem) for problem in refused.value.problems]
-
-
-def test_a_column_says_everything_that_the_language_has() -> None:
-    read = only_column(
-        "menu = true",
-        'takes = ["policy_document", "interpretation"]',
-        "mandatory = false",
-        "open_below = true",
-        "shows_dates = false",
-        'unit = "办公厅"',
-        'reviewer = "主任"',
-        'update = { within = 10, unit = "workdays", warn = 3, severity = "veto", basis = "法" }',
-        "least = 2",
-        "depth = 2",
-        'items = [{ field = "title", check = "at_most", argument = 60, severity = "advice", valid_from = 2026-01-01 }]',
-        'companions = [{ companion = "document", within = 0 }]',
-        'basis = "条例"',
-        'severity = "warning"',
-        "valid_from = 2019-05-15",
-        'valid_to = "2030-01-01"',
-    )
-    assert (read.menu, read.mandatory, read.open_below, read.shows_dates) == (True, False, True, False)
-    assert read.takes == ("policy_document", "interpretation")
-    assert read.update
-    assert (read.update.within, read.update.unit, read.update.warn, read.update.severity) == (10, "workdays", 3, "veto")
-    assert (read.least, read.depth, read.unit, read.reviewer) == (2, 2, "办公厅", "主任")
-    rule, companion = read.items[0], read.companions[0]
-    assert (rule.id, rule.argument, rule.valid_from) == ("a.title.at_most", 60, date(2026, 1, 1))
-    assert (companion.id, companion.within, companion.unit) == ("a.document.companion", 0, "workdays")
-    assert (read.severity, read.valid_from, read.valid_to) == ("warning", date(2019, 5, 15), date(2030, 1, 1))
-
-
-def test_words_of_a_kind_lie_over_the_common_ones() -> None:
-    common = A.format(code="a").replace("override", "columns") + 'items = ["given"]\n'
-    common += '[rules.given]\nfield = "source"\ncheck = "required"\nseverity = "refusal"\n'
-    common += '[every]\nitems = ["given"]\n'
-    texts = {"common.toml": common, "county.toml": 'columns = ["a"]\n[override.a]\nname = "乙"\n'}
-    texts["city.toml"] = 'columns = ["a"]\n[override.a]\nitems = []\n'
-    law = read_law(texts, 7)
-    assert law.version == 7
-    in_county, in_city = law.of("county").column("a"), law.of("city").column("a")
-    assert in_county
-    assert in_city
-    assert (in_county.name, in_city.name) == ("乙", "甲a")
-    # What holds for every column cannot be written away, and is not doubled where it is named again.
-    assert [rule.id for rule in in_county.items] == [rule.id for rule in in_city.items] == ["a.source.required"]
-    assert law.of("department").columns == ()
-
-
-def test_a_rule_of_the_column_replaces_the_same_of_every_column() -> None:
-    rule = '{{ field = "source", check = "required", severity = "{}" }}'
-    texts = county(column("a", f"items = [{rule.format('warning')}]"))
-    texts["common.toml"] = f"[every]\nitems = [{rule.format('refusal')}]\n"
-    assert [rule.severity for rule in read_law(texts).of("county").columns[0].items] == ["warning"]
-
-
-def test_a_kind_sets_the_one_limit_over_the_common_other() -> None:
-    common = A.format(code="a").replace("override", "columns") + "update = { within = 9 }\n"
-    texts = {"common.toml": common, "county.toml": 'columns = ["a"]\n[override.a]\ndue = { day = "01-31" }\n'}
-    texts["city.toml"] = 'columns = ["a"]\n'
-    law = read_law(texts)
-    in_county, in_city = law.of("county").columns[0], law.of("city").columns[0]
-    assert in_county.due
-    assert (in_county.update, in_county.due.month, in_county.due.day) == (None, 1, 31)
-    assert in_county.limit == in_county.due
-    assert in_city.limit == in_city.update
-    assert in_city.due is None
-
-
-def test_parents_come_before_children_and_the_rest_stays_in_order() -> None:
-    texts = county(column("a", 'parent = "c"'), column("b"), column("c"), codes='"a", "b", "c"')
-    assert [one.code for one in read_law(texts).of("county").columns] == ["c", "a", "b"]
-
-
-def test_arguments_take_the_form_that_the_checks_know() -> None:
-    rules = (
-        '{ field = "written_on", check = "not_after", argument = "published_at", severity = "refusal" },',
-        '{ field = "published_at", check = "within_workdays_of",'
-        ' argument = { field = "written_on", days = 20 }, severity = "warning" },',
-        '{ field = "validity", check = "one_of", argument = ["有效"], severity = "advice" },',
-    )
-    read = only_column("items = [", *rules, "]")
-    assert [rule.argument for rule in read.items] == ["published_at", ("written_on", 20), ("有效",)]
-
-
-UNLISTED = A.format(code="x").replace("override", "columns")
-RULE = 'items = [{ field = "title", check = "required", severity = "advice"'
 BROKEN = {
     "a word that the language does not have": (county(column("a", 'colour = "red"')), 8, "colour", "可以写的有"),
     "a word nearly right": (county(column("a", 'updat = "x"')), 8, "updat", "是不是想写“update”"),
@@ -349,13 +233,6 @@ def test_a_parent_left_out_is_told_once_and_without_a_wrong_guess() -> None:
     assert [one.code for one in read_law(whole).of("county").columns] == ["x", "a", "b", "c"]
 
 
-def test_columns_that_no_kind_lists_are_named_and_others_are_not() -> None:
-    texts = {**county(column("a")), "common.toml": UNLISTED}
-    assert read_law(texts).unlisted == (("x", "甲x"),)
-    listed = {**texts, "city.toml": 'columns = ["x"]\n'}
-    assert read_law(listed).unlisted == ()
-
-
 def test_all_faults_of_all_files_are_named_at_once() -> None:
     texts = county(column("a", "menu = 3", 'fed_by = "village"'), column("b"))
     texts["city.toml"] = "columns = ["
@@ -369,71 +246,3 @@ def test_a_fault_of_the_common_base_is_named_once_and_there() -> None:
     kinds = dict.fromkeys(("county.toml", "city.toml", "province.toml"), 'columns = ["a"]\n')
     (found,) = faults({"common.toml": common, **kinds})
     assert found.startswith("common.toml 第 3 行：")
-
-
-LONG = """a = \"\"\"
-[x]
-\"\"\"
-
-# b = 1 [
-"b.c" . d = [ 1, # one ]
-  { e = "}", f = ['#'] },
-]
-[[t]]
-x = 1
-[[t]]
-x = 2
-[t.u]
-y = 1
-"""
-
-
-def test_lines_are_found_through_comments_and_long_texts() -> None:
-    lines = lines_of(LONG)
-    assert lines[("b.c", "d")] == 6
-    assert lines[("b.c", "d", 1, "e")] == lines[("b.c", "d", 1, "f", 0)] == 7
-    assert (lines[("t", 0, "x")], lines[("t", 1)], lines[("t", 1, "x")]) == (10, 11, 12)
-
-
-ODD = (
-    "3",
-    "-1",
-    "1.5",
-    "true",
-    '""',
-    '"x"',
-    "[]",
-    "[3]",
-    '["x"]',
-    "{}",
-    "{ x = 1 }",
-    "[[]]",
-    "2026-01-01",
-    "[{ x = [{}] }]",
-)
-
-
-@pytest.mark.parametrize("odd", ODD)
-def test_no_value_of_any_kind_breaks_the_reader(odd: str) -> None:
-    """Whatever stands at whatever word: a law, or problems; never another error."""
-    inner = ("field", "check", "severity", "argument", "valid_from")
-    texts = [county(column("a", f"{word} = {odd}")) for word in COLUMN_WORDS if word not in GIVEN]
-    texts += [county(column("a").replace(f"{word} = ", f"{word} = {odd} # ")) for word in GIVEN]
-    texts += [county(column("a", f"items = [{{ {word} = {odd} }}]")) for word in inner]
-    texts += [county(column("a", f"update = {{ {word} = {odd} }}")) for word in ("within", "unit", "warn")]
-    texts += [county(column("a", f"due = {{ {word} = {odd} }}")) for word in ("day", "warn", "severity")]
-    texts += [county(column("a"), end=f"[[home]]\n{word} = {odd}\n") for word in ("type", "column")]
-    for word in ("column", "limit", "layout", "heading", "action_column"):
-        texts.append(county(column("a"), end=f'[[home]]\ntype = "column_list"\n{word} = {odd}\n'))
-    texts += [{"county.toml": f"{word} = {odd}\n"} for word in ("columns", "override", "home", '"')]
-    texts += [{"common.toml": f"{word} = {odd}\n", "county.toml": ""} for word in ("columns", "rules", "every")]
-    texts += [{"common.toml": f"[{word}]\nitems = {odd}\n"} for word in ("every", "rules", "columns")]
-    for text in texts:
-        with suppress(BrokenTemplates):
-            read_law(text)
-
-
-@pytest.mark.parametrize("text", ["x = " + "[" * 5000, "x = " + "9" * 5000, "\x00", "x = '\ud83d", "﻿x = 1"])
-def test_texts_that_no_person_wrote_are_refused_in_one_sentence(text: str) -> None:
-    (found,) = faults({"county.toml": text})
-    assert found.startswith("county.toml 第 1 行：")
