@@ -153,8 +153,8 @@ def _actor_of(request: HttpRequest) -> Actor:
     code = request.site_record.code  # type: ignore[attr-defined]
     user = request.user
     if not user.is_authenticated:
-        return Actor(name="未登录访客", site=code)
-    return Actor(name=user.actor_name, person=str(user.person_uuid or ""), site=code)
+        return Actor(name="未登录访客", site=code, in_request=True)
+    return Actor(name=user.actor_name, person=str(user.person_uuid or ""), site=code, in_request=True)
 
 
 class ActorMiddleware:

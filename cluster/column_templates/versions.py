@@ -4,7 +4,6 @@ Called by the command column_templates and the console. Putting a version in for
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict
 
 from django.db import transaction
 from django.db.models import Max
@@ -97,7 +96,7 @@ def save_draft(sources: Mapping[str, str], *, note: str = "", edited: str | None
     actor = current_actor()
     found.sources, found.digest, found.note = dict(sources), digest, note or found.note
     found.language = vocabulary.LANGUAGE
-    found.actor = asdict(actor) if actor else {}
+    found.actor = actor.as_values() if actor else {}
     found.created_at = timezone.now()
     found.save()
     return found

@@ -4,7 +4,6 @@ Called by the admin of a site (ask), by the console (grant, refuse, end) and by 
 the gate and the clock read what is granted.
 """
 
-from dataclasses import asdict
 from datetime import date, timedelta
 
 from django.db import transaction
@@ -87,7 +86,9 @@ def _decide(waiver: Waiver, states: tuple[str, ...], **values: object) -> None:
 
 def _actor() -> dict[str, str]:
     actor = current_actor()
-    return {key: value for key, value in asdict(actor).items() if key != "reason"} if actor else {"name": "数据库用户"}
+    return (
+        {key: value for key, value in actor.as_values().items() if key != "reason"} if actor else {"name": "数据库用户"}
+    )
 
 
 class EndingWaivers:
@@ -98,7 +99,7 @@ class EndingWaivers:
 
     def run(self) -> bool:
         """End what has expired; return whether there was something."""
-        with in_public(), acting_as(name="豁免到期", reason="有效期已过"), transaction.atomic():
+        with in_public(), acting_as(name="豁免到期", occasion="有效期已过"), transaction.atomic():
             tell_database()
             expired = Waiver.objects.filter(state=WaiverState.GRANTED, expires_on__lt=timezone.localdate())
             return bool(expired.update(state=WaiverState.ENDED))

@@ -121,6 +121,10 @@ TRIGGER_CONTRIBUTIONS = [
 ]
 # Asked by the worker of every live page that a trigger marked: was it changed around the gate?
 GATE_RECHECK = "sites.common.gate.rechecking.recheck"
+# Told of a live page whose change could not be entered after the last try.
+GATE_STUCK = "sites.common.gate.holding.report_stuck"
+# Whether the gate lets a process publish that says neither who acts nor why: a shell, a script. Tests alone may.
+UNNAMED_MAY_PUBLISH = False
 # Asked for every picture that nginx does not find among those of stored pages: may this visitor have it?
 PICTURE_ACCESS = "sites.columns.file_access.may_see"
 # Asked for every page that is stored: which of its pictures and attachments may everybody have?

@@ -25,5 +25,7 @@ SITE_PORT = 80
 EDGE_ENABLED = False
 EDGE_ROOT = _files / "store"
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+# Most tests publish as nobody; those of this rule turn it back.
+UNNAMED_MAY_PUBLISH = True
 # A save whose index task failed must fail the test; elsewhere it is an error in the log.
 FAILED_TASKS_RAISE = True

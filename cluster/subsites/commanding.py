@@ -37,11 +37,13 @@ class ClusterCommand(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> str | None:
         """Run `work` under the actor; a SiteError, or a database that went away, becomes one sentence and exit code 1."""
         if self.needs_reason and not (options["actor"].strip() and options["reason"].strip()):
-            # The parser only asks whether they are there; an invented reason must override no warning of the gate.
+            # The parser only asks whether they are there.
             raise CommandError("操作人姓名（--actor）和原因（--reason）都要写明，它们记入台账。")
-        name = options["actor"] or f"命令行用户 {_login_name()}"
+        name = options["actor"].strip() or f"命令行用户 {_login_name()}"
         try:
-            with acting_as(name=name, reason=options["reason"] or f"命令 {self.__module__.rsplit('.', 1)[-1]}"):
+            # The name of the command is no reason that a person gave: it stands in the ledger and overrides no warning.
+            occasion = f"命令 {self.__module__.rsplit('.', 1)[-1]}"
+            with acting_as(name=name, reason=options["reason"].strip(), occasion=occasion):
                 return self.work(**options)
         except SiteError as error:
             raise CommandError(str(error)) from error

@@ -146,6 +146,7 @@ class RunJobs:
             person=job.actor.get("person", ""),
             site=job.actor.get("site", ""),
             reason=job.params.get("reason", ""),
+            occasion=f"后台任务 {LABELS.get(job.kind, job.kind)}",
         ):
             self._do(job)
         return True

@@ -84,7 +84,7 @@ def _published(site: Subsite) -> bool:
 def publish_due(site: Subsite) -> bool:
     """Expire and publish what is due in one site; a page that fails leaves the others alone."""
     now, done = timezone.now(), []
-    with in_site(site), acting_as(name=ACTOR_NAME, site=site.code, reason="按设定的日程"):
+    with in_site(site), acting_as(name=ACTOR_NAME, site=site.code, occasion="按设定的日程"):
         for page in list(Page.objects.filter(live=True, expire_at__lt=now).order_by("expire_at")):
             unpublish = partial(page.unpublish, set_expired=True, log_action="wagtail.unpublish.scheduled")
             done.append(_tried(site, unpublish))

@@ -41,7 +41,7 @@ def run(command: ClusterCommand, options: dict[str, Any]) -> None:
         versions.refuse_to_replace(newest, actor.name if actor else "")
     sources = {**(newest.sources if newest else shipped_sources()), **given}
     # The ledger says that the texts came from files, and from which.
-    with acting_as(name=actor.name if actor else "", reason=options["reason"] or f"载入 {'、'.join(given)}"):
+    with acting_as(name=actor.name if actor else "", reason=options["reason"], occasion=f"载入 {'、'.join(given)}"):
         saved = versions.save_draft(sources, note=options["note"], edited=newest.digest if newest else None)
     in_force = versions.version_in_force()
     law = law_of_version(saved.number, saved.digest)

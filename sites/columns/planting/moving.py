@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from django.db import transaction
 from wagtail.models import Page
 
-from cluster.audit.actor import acting_as, current_actor
+from cluster.audit.actor import acting_for
 from sites.columns.models import ColumnPage
 from sites.columns.taking import takes
 from sites.common.gate import pending as gate
@@ -61,12 +61,10 @@ def carry_over(column: ColumnPage, heir: ColumnPage) -> set[int]:
 
 def _try(column: ColumnPage, heir: ColumnPage, staying: set[int]) -> None:
     """Move the others and have them judged at once. Raises GateRefused; then none has moved."""
-    actor = current_actor()
     reason = f"按栏目模板，“{column.title}”并入“{heir.title}”"
-    name, person, site = (actor.name, actor.person, actor.site) if actor else ("", "", "")
     # Anew: what was tried before and undone is still in memory.
     heir = ColumnPage.objects.get(pk=heir.pk)
-    with transaction.atomic(), acting_as(name=name or ACTOR_NAME, person=person, site=site, reason=reason):
+    with transaction.atomic(), acting_for(reason, name=ACTOR_NAME):
         for child in column.get_children().exclude(pk__in=staying).specific():
             go_below(child, heir)
             ColumnPage.objects.filter(pk=child.pk).update(placed_under=heir.pk)

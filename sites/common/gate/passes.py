@@ -10,19 +10,28 @@ from dataclasses import asdict, replace
 from types import MappingProxyType
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 from wagtail.models import Page
 
 from cluster.audit.actor import Actor, begin_acting, current_actor, tell_database
 from cluster.column_templates.checking import Verdict
+from cluster.column_templates.vocabulary import Severity
 from cluster.findings.models import Finding
 from cluster.subsites.models import Subsite
 from sites.common.gate.errors import GateRefused, Refusal
 from sites.common.gate.examining import Examined, examine
 from sites.common.models import OF_LIVE_PAGES, GatePass, ListedPage, PassPurpose
 
-# The clock has a reason for what it does, but that is nobody's reason for a warning.
+NOBODY_SAID = Verdict(
+    "gate.actor",
+    False,
+    Severity.REFUSAL.value,
+    "没有说明由谁、因为什么发布。",
+    cure="请写明操作人和原因再发布：with acting_as(name='张三', reason='更正电话'): …"
+    "（from cluster.audit.actor import acting_as）；两者记入检查记录和台账。",
+)
 _strict: ContextVar[bool] = ContextVar("qunzhan_gate_strict", default=False)
 
 
@@ -47,6 +56,7 @@ def pass_pages(
     """Check pages of the current site and write their passes; must run in a transaction. Raises GateRefused for all at once."""
     if not pages:
         return []
+    _refuse_unaccountable(pages)
     found = examine(site, pages, parent=parent)
     accepted = _accepted_before(found)
     refusals = refusals_of(found, accepted)
@@ -67,6 +77,13 @@ def refusals_of(found: Sequence[Examined], accepted: dict[int, str] | None = Non
         elif one.warnings and not reason and one.page.pk not in accepted:
             refused.append(Refusal(one.page.pk, one.page.title, one.warnings, one.waived))
     return refused
+
+
+def _refuse_unaccountable(pages: Sequence[Page]) -> None:
+    """Refuse whatever a shell or a program publishes that did not say who acts and why. Raises GateRefused."""
+    actor = current_actor()
+    if not settings.UNNAMED_MAY_PUBLISH and (actor is None or not actor.is_accountable):
+        raise GateRefused([Refusal(page.pk, page.title, (NOBODY_SAID,)) for page in pages])
 
 
 def _reason() -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from wagtail.models import Page
 
+from cluster.audit.actor import acting_for
 from cluster.context import in_site
 from cluster.subsites.models import Subsite
 from sites.columns.models import ColumnPage
@@ -19,11 +20,14 @@ from sites.content.demo.voice import voice_of
 from sites.content.models import ArticleAttachment
 from sites.content.services import publish_in_columns
 
+# Papers stand as articles in the columns of documents, and an article has no index number: a warning, overridden openly.
+STANDING = "演示内容均为虚构，文件以文章的形式演示，没有索引号"
+
 
 def plant_articles(site: Subsite, amount: Amount, now: datetime) -> int:
     """Publish the articles of all empty columns, all or none; return how many."""
     voice = voice_of(site)
-    with in_site(site), transaction.atomic():
+    with in_site(site), acting_for(STANDING, name="演示内容"), transaction.atomic():
         drafts = {column: compose(voice, column, amount, now) for column in _empty_columns()}
         _attach([draft for found in drafts.values() for draft in found if draft.file])
         publish_in_columns({column: [draft.article for draft in found] for column, found in drafts.items()})

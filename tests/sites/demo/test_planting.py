@@ -24,8 +24,8 @@ WITH_FILES = Amount(news=6, others=2, has_files=True)
 
 @pytest.fixture(autouse=True)
 def as_the_command() -> Iterator[None]:
-    """Act under a name and for a reason, as the command does."""
-    with acting_as(name="演示", reason="演示内容"):
+    """Act under a name and without a reason, as the command does."""
+    with acting_as(name="演示", occasion="演示内容"):
         yield
 
 
