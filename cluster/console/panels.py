@@ -15,7 +15,7 @@ from cluster.console import queries
 from cluster.console.policies import CONSOLE, READ
 from cluster.console.views.jobs import job_title
 from cluster.edge import health
-from cluster.findings.models import held_findings
+from cluster.findings.models import held_findings, not_entered
 from cluster.inspection.models import Clock, ColumnState, InspectionRun
 from cluster.inspection.notices import forecast, forecast_sentence
 from cluster.inspection.outcomes import broken_rules, veto_sentence, vetoed_sites
@@ -49,7 +49,7 @@ class DuePanel(ConsolePanel):
     order = 10
 
     def get_context_data(self, parent_context: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Collect waivers, failures, parked rows, held pages, structure, engines, servers, withdrawals, files and suspensions."""
+        """Collect waivers, failures, parked rows, pages, structure, engines, servers, withdrawals, files and suspensions."""
         status = feed_status()
         lag = int(status.oldest_mark_seconds) if status.oldest_mark_seconds > LAG_SECONDS else 0
         parked = status.parked_marks + sum(status.parked_changes.values())
@@ -60,7 +60,8 @@ class DuePanel(ConsolePanel):
         withdrawals = health.open_withdrawal_count()
         stuck = [(job, job_title(job)) for job in queries.unfinished_jobs()[:20] if queries.waits_too_long(job)]
         asked = Waiver.objects.filter(state=WaiverState.ASKED).count()
-        held = held_findings().count()
+        stuck_pages = not_entered().count()
+        held = held_findings().count() - stuck_pages
         notices = list(recent_notices())
         due = {
             "structure": notices[:SHOWN],
@@ -69,6 +70,7 @@ class DuePanel(ConsolePanel):
             "waiting": status.marks if lag else 0,
             "parked": parked,
             "held": held,
+            "stuck_pages": stuck_pages,
             "failed": failed,
             "overdue": overdue,
             "silent": silent,

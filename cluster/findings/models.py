@@ -13,6 +13,9 @@ from django.utils import timezone
 from cluster.resources.models import Resource, ResourceState
 from cluster.subsites.models import Subsite
 
+# The rule that a live page breaks whose change could not be entered into the registry.
+NOT_ENTERED = "content.entered"
+
 
 class FindingKind(models.TextChoices):
     """What was done about it."""
@@ -21,7 +24,8 @@ class FindingKind(models.TextChoices):
     FLAGGED = "flagged", "已标记"
     STANDING = "standing", "原有内容待改"
     SCHEDULE_REFUSED = "schedule_refused", "定时发布未通过"
-    # So many of its type cannot be read that the program is suspected: it stays live until somebody has looked.
+    # It stays live until somebody has looked: so many of its type cannot be read that the program is suspected, or its change
+    # could not be entered.
     HELD = "held", "等待核实"
 
 
@@ -59,11 +63,16 @@ class Finding(models.Model):
 
 
 def held_findings() -> "QuerySet[Finding]":
-    """Return the pages that still stand unread before the citizens, and that somebody must look at."""
+    """Return the pages that still stand before the citizens, unread or not entered, and that somebody must look at."""
     standing = Resource.objects.filter(
         site=OuterRef("site"), page_id=OuterRef("page_id"), state=ResourceState.PUBLISHED
     )
     return Finding.objects.filter(Exists(standing), kind=FindingKind.HELD, settled_at=None)
+
+
+def not_entered() -> "QuerySet[Finding]":
+    """Return those of them whose change could not be entered."""
+    return held_findings().filter(verdicts__contains=[{"rule_id": NOT_ENTERED}])
 
 
 def _sentence(verdict: dict[str, Any]) -> str:

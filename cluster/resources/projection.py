@@ -191,6 +191,17 @@ def project_pages(page_ids: list[int], *, wait: bool = True, recheck: Recheck | 
     return page_ids
 
 
+def judge_pages(page_ids: list[int], recheck: Recheck) -> None:
+    """Have those of the pages that citizens can read judged, and enter nothing: for what the registry cannot take."""
+    site = current_site()
+    if site is None or site.pk is None:
+        return
+    page_ids = _lock(site, page_ids, wait=False)
+    view = _SiteView(Subsite.objects.get(pk=site.pk))
+    pages = Page.objects.filter(pk__in=page_ids)
+    _let_stand(view, {page.pk: page for page in pages if view.shows(page)}, recheck)
+
+
 def _let_stand(view: _SiteView, shown: Mapping[int, Page], recheck: Recheck) -> tuple[Entries, Collection[int]]:
     """Return the entries of those of the pages that `recheck` neither takes off nor holds; and the held ones."""
     entries, unreadable = sort_out(partial(read_entries, view.column_of), shown.values())

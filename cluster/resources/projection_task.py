@@ -22,6 +22,7 @@ from cluster.resources.feed import MAX_ATTEMPTS
 from cluster.resources.holding import Rechecked, put_aside
 from cluster.resources.models import MarkScope, Resource
 from cluster.resources.projection import project_pages
+from cluster.resources.stuck import look_after, note_entered
 from cluster.subsites.models import Subsite
 
 logger = logging.getLogger(__name__)
@@ -116,18 +117,24 @@ class ProjectMarks:
                 connection.close_if_unusable_or_obsolete()
                 if mark is None:
                     raise
-                self._set_back(mark[0], error)
+                parked = self._set_back(mark[0], error)
+                if mark[1] == MarkScope.PAGE:
+                    look_after(schema_name, mark[2], parked=parked)
         return worked
 
     @staticmethod
-    def _set_back(mark_id: int, error: Exception) -> None:
+    def _set_back(mark_id: int, error: Exception) -> bool:
+        """Try the mark again later, or park it after the last try; return whether it was parked."""
         with connection.cursor() as cursor:
             cursor.execute(
                 """UPDATE resources_mark SET attempts = attempts + 1, error = %s,
                      not_before = clock_timestamp() + interval '1 second' * least(power(2, attempts), 600),
-                     parked_at = CASE WHEN attempts + 1 >= %s THEN clock_timestamp() END WHERE id = %s""",
+                     parked_at = CASE WHEN attempts + 1 >= %s THEN clock_timestamp() END WHERE id = %s
+                   RETURNING parked_at""",
                 [repr(error)[:2000], MAX_ATTEMPTS, mark_id],
             )
+            row = cursor.fetchone()
+        return row is not None and row[0] is not None
 
 
 def forget_marks(mark_ids: list[int]) -> None:
@@ -159,10 +166,11 @@ def project_marks_of(schema_name: str, marks: list[MarkRow]) -> Worked:
                 _mark_site(schema_name, site)
             done.append(mark_id)
         if current_actor() is None:
-            with acting_as(name="变更登记程序", site=site.code, reason="数据变化后自动登记"):
+            with acting_as(name="变更登记程序", site=site.code, occasion="数据变化后自动登记"):
                 looked_at, unread = _project(list(by_page))
         else:
             looked_at, unread = _project(list(by_page))
+        note_entered(site, looked_at)
     held = [mark_id for page_id in unread for mark_id in by_page[page_id]]
     if held:
         put_aside(held)

@@ -7,6 +7,7 @@ from django.shortcuts import redirect
 
 from cluster.console import queries
 from cluster.console.views.base import ConsolePage
+from cluster.findings.models import not_entered
 from cluster.resources.backlog import feed_status
 from cluster.resources.unread import unread_attachments, unread_count
 from cluster.subsites.jobs import order_job
@@ -31,6 +32,7 @@ class FeedView(ConsolePage):
             parked_total=status.parked_marks + sum(status.parked_changes.values()),
             marks=queries.parked_marks(SHOWN),
             changes=queries.parked_changes(SHOWN),
+            stuck_pages=not_entered().count(),
             retrying=under_way("retry_parked"),
             attachments=unread_attachments(SHOWN),
             attachment_count=unread_count(),

@@ -16,7 +16,8 @@ from wagtail.models import Page
 from cluster.audit.actor import acting_as
 from cluster.column_templates.checking import Verdict
 from cluster.column_templates.vocabulary import Severity
-from cluster.findings.models import Finding, FindingKind, held_findings
+from cluster.context import current_site
+from cluster.findings.models import NOT_ENTERED, Finding, FindingKind, held_findings, not_entered
 from cluster.resources.holding import is_confirmed
 from cluster.subsites.models import Subsite
 from sites.common.gate.examining import Examined, SiteQuestions
@@ -40,6 +41,13 @@ SUSPECT = Verdict(
     Severity.REFUSAL.value,
     "内容读不出来，没有撤下：同类页面读不出来的太多，多半是程序出错。",
     cure="请系统管理员查明原因：程序修好后，在控制台“变更流水”重新处理；确是内容损坏的，用命令撤下。编辑不必改动。",
+)
+STUCK = Verdict(
+    NOT_ENTERED,
+    False,
+    Severity.WARNING.value,
+    "改动没有登记成功：检索和别的站点显示的仍是改动以前的内容。",
+    cure="请系统管理员在控制台“变更流水”查明原因，排除后重新处理。刚改过的编辑请核对改动。",
 )
 
 
@@ -82,10 +90,20 @@ def hold(site: Subsite, pages: Sequence[Page], actor_name: str) -> None:
         len(pages),
         "、".join(sorted({type_of(page) for page in pages})),
     )
-    with acting_as(name=actor_name, site=site.code, reason=SUSPECT.sentence):
+    with acting_as(name=actor_name, site=site.code, occasion=SUSPECT.sentence):
         for one in unread(site, pages, SUSPECT):
             # Nobody gets a letter: there may be thousands, and no editor can help.
             report(site, one.page, FindingKind.HELD, one, one.verdicts, tells=False)
+
+
+def report_stuck(page_id: int) -> None:
+    """Say of a live page of the current site that its change could not be entered; its editor hears it, unless they are many."""
+    site, page = current_site(), Page.objects.filter(pk=page_id, live=True).first()
+    if site is None or page is None:
+        return
+    (one,) = unread(site, [page], STUCK)
+    lately = not_entered().filter(found_at__gte=timezone.now() - PERIOD)
+    report(site, page, FindingKind.HELD, one, one.verdicts, tells=lately.count() < LIMIT)
 
 
 def unread(site: Subsite, pages: Sequence[Page], verdict: Verdict) -> list[Examined]:
@@ -98,6 +116,6 @@ def unread(site: Subsite, pages: Sequence[Page], verdict: Verdict) -> list[Exami
 
 
 def release(site: Subsite, page_ids: Iterable[int]) -> None:
-    """Close what was held: it could be read again, or was taken off after all."""
+    """Close what was held: it could be read again, or was taken off after all. Whether it can be entered is not known yet."""
     held = Finding.objects.filter(site=site, page_id__in=list(page_ids), kind=FindingKind.HELD, settled_at=None)
-    held.update(settled_at=timezone.now())
+    held.exclude(verdicts__contains=[{"rule_id": NOT_ENTERED}]).update(settled_at=timezone.now())
