@@ -104,7 +104,11 @@ def breaches_by_site(asked: Mapping[int, Questions], today: date) -> dict[int, t
     counts: dict[int, dict[_Key, int]] = defaultdict(lambda: defaultdict(int))
     for row in _rows(asked):
         questions = asked[row["site_id"]].get(row["column_code"], ())
-        facts = {field: _fact(field, row) for field, names in ANSWERS.items() if names[0] in row} if questions else {}
+        facts = (
+            {field: registered_fact(field, row) for field, names in ANSWERS.items() if names[0] in row}
+            if questions
+            else {}
+        )
         for question in questions:
             for key in _broken(question, row, facts, today, contexts[row["site_id"]]):
                 counts[row["site_id"]][key] += 1
@@ -177,7 +181,7 @@ def _item_type(page_type: str) -> str:
         return ""
 
 
-def _fact(field: str, row: Mapping[str, Any]) -> Any:
+def registered_fact(field: str, row: Mapping[str, Any]) -> Any:
     """Return the value in the words that rules use, as pages say it (`law_facts`)."""
     values = [row[name] for name in ANSWERS[field]]
     if field in _SEVERAL:

@@ -12,6 +12,8 @@ from typing import Any
 
 from django.utils.html import escape
 
+# So much of the text is the summary of an item that has none of its own.
+SUMMARY_LENGTH = 120
 _BLOCK_END = re.compile(r"</(?:p|li|h\d|tr|div|blockquote)>|<br\s*/?>|<hr\s*/?>", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]*>")
 _DOCUMENT_LINK = re.compile(r"<a\b[^>]*\blinktype=\"document\"[^>]*>", re.IGNORECASE)

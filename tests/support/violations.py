@@ -40,6 +40,9 @@ _GATE_TESTS = (
     "test_rechecking",
     "test_taking",
     "test_unreadable",
+    "test_partly_unreadable",
+    "test_reasons",
+    "test_not_entered",
 )
 _named: list[str] = []
 

@@ -140,10 +140,10 @@ def examine(
         verdicts = (placed, *check_item(column, page.law_facts(), today, context)) if column else (placed,)
         digest, under = page.facts_digest(), questions.id_at(place)
         found.append(Examined(page, column, verdicts, digest, questions.version, under))
-    return _with_those_that_stood(found)
+    return with_those_that_stood(found)
 
 
-def _with_those_that_stood(found: list[Examined]) -> list[Examined]:
+def with_those_that_stood(found: list[Examined]) -> list[Examined]:
     """Let items that passed where they stand be edited there, though a later law may have narrowed what the column takes."""
     misplaced = [one.page.pk for one in found if one.verdicts and not one.verdicts[0].ok and one.page.pk]
     if not misplaced:

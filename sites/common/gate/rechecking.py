@@ -7,22 +7,20 @@ marked. What passed the gate the usual way has the digest of its last pass, so t
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
 
-from django.db import connection
-from django.utils import timezone
 from wagtail.models import Page
 
 from cluster.audit.actor import acting_as
-from cluster.column_templates.current import in_force_since, law_numbered
 from cluster.findings.models import FindingKind
 from cluster.resources.holding import Rechecked
 from cluster.subsites.models import Subsite
-from sites.common.gate.examining import Examined, SiteQuestions, examine, live_items
+from sites.common.gate.examining import Examined, examine, live_items
 from sites.common.gate.findings import report
 from sites.common.gate.holding import UNREADABLE, hold, release, sort_broken, unread
-from sites.common.gate.last_passes import LastPass, last_passes
+from sites.common.gate.last_passes import last_passes
+from sites.common.gate.partly import refused_in_part
 from sites.common.gate.passes import nobody_overrides, refusals_of, write_passes
+from sites.common.gate.sorting import Sorting
 from sites.common.gate.taking_off import is_whole, take_off
 from sites.common.models import PassPurpose
 
@@ -34,7 +32,8 @@ def recheck(site: Subsite, digests: Mapping[Page, str | None]) -> Rechecked:
     """Judge those of the pages that are not as they last passed; say which were taken off, and which are held.
 
     A digest of None says that the content cannot be read: nobody can say that it keeps the rules, so it goes. Where that is so
-    with many pages of a type, it stays until somebody has looked: see `holding`.
+    with many pages of a type, it stays until somebody has looked (see `holding`), unless what can be read of it was changed and
+    is refused (see `partly`).
     """
     told = {page: digest for page, digest in digests.items() if digest is not None}
     moments, standing = _to_judge(site, told)
@@ -42,10 +41,15 @@ def recheck(site: Subsite, digests: Mapping[Page, str | None]) -> Rechecked:
     broken = [page for page, digest in digests.items() if digest is None]
     broken += [page for pages in around.values() for page in pages if not is_whole(page)]
     lost, held = sort_broken(site, broken)
+    refused = refused_in_part(site, held)
+    held = [page for page in held if page.pk not in {one.page.pk for one in refused}]
     release(site, {page.pk for page in digests} - {page.pk for page in held})
-    _take_off_unreadable(site, lost)
+    with nobody_overrides():
+        for one in (*unread(site, lost, UNREADABLE), *refused):
+            _act(site, one)
     hold(site, held, ACTOR_NAME)
-    taken_off, unreadable = {page.pk for page in lost}, {page.pk for page in broken}
+    unreadable = {page.pk for page in broken}
+    taken_off = unreadable - {page.pk for page in held}
     for moment, pages in around.items():
         taken_off |= _judge(site, [page for page in pages if page.pk not in unreadable], moment)
     if standing := standing - taken_off - unreadable:
@@ -59,7 +63,7 @@ def _to_judge(site: Subsite, digests: Mapping[Page, str]) -> tuple[dict[datetime
     standing: set[int] = set()
     if not digests:
         return around, standing
-    sorting = _Sorting(site, last_passes(page.pk for page in digests))
+    sorting = Sorting(site, last_passes(page.pk for page in digests))
     for page, digest in digests.items():
         if sorting.is_older_than_its_rules(page, digest):
             standing.add(page.pk)
@@ -72,67 +76,10 @@ def _to_judge(site: Subsite, digests: Mapping[Page, str]) -> tuple[dict[datetime
     return around, standing
 
 
-class _Sorting:
-    """What is known of a batch: the last passes, the columns, and since when there is a gate in this site."""
-
-    def __init__(self, site: Subsite, passed: Mapping[int, LastPass]) -> None:
-        self.kind, self.passed = site.kind, passed
-        self.questions, self.now = SiteQuestions(site), timezone.now()
-
-    def is_older_than_its_rules(self, page: Page, digest: str) -> bool:
-        """Whether nobody touched it: it went live before there was a gate, or another version of the law shifted its column."""
-        last = self.passed.get(page.pk)
-        if last is None:
-            went_live = page.last_published_at or page.first_published_at
-            return went_live is None or went_live < self.gate_began
-        return self._is_as_it_passed(page, digest, last) and self._law_shifted(page, last)
-
-    def moment_to_judge(self, page: Page, digest: str) -> datetime | None:
-        """Return of which moment rules and waivers are to judge it; None where its last pass is to be believed."""
-        last = self.passed.get(page.pk)
-        if last is None or not self._is_as_it_passed(page, digest, last) or self._column(page) != last.column_code:
-            return self.now
-        return self.claimed_at(page)
-
-    def claimed_at(self, page: Page) -> datetime | None:
-        """Return of which moment the newest pass is, where only a web process says that the page passed.
-
-        A web process judges for itself, and whoever gets hold of one could write what he likes: the worker looks again, once, by
-        the law of that moment, however long ago it was. Its own pass then is the newest.
-        """
-        last = self.passed.get(page.pk)
-        return None if last is None or last.by_owner else last.at
-
-    def _is_as_it_passed(self, page: Page, digest: str, last: LastPass) -> bool:
-        under = self.questions.id_at(page.path[: -page.steplen])
-        kind = getattr(page.specific_class, "item_type", "")
-        return last.digest == digest and last.placed_under in (None, under) and last.item_type in ("", kind)
-
-    def _column(self, page: Page) -> str:
-        column = self.questions.column_of(page.path[: -page.steplen])
-        return column.code if column else ""
-
-    def _law_shifted(self, page: Page, last: LastPass) -> bool:
-        """Whether it stands in another column of the law than it passed in, because the law changed and not its place."""
-        if self._column(page) == last.column_code or last.at >= in_force_since():
-            return False
-        law = law_numbered(last.version)
-        before = self.questions.column_of(page.path[: -page.steplen], law.of(self.kind)) if law else None
-        return law is not None and (before.code if before else "") == last.column_code
-
-    @cached_property
-    def gate_began(self) -> datetime:
-        """When this schema, or the mould that it was cloned from, got its table of passes."""
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT applied FROM django_migrations WHERE app = 'common' AND name = '0001_initial'")
-            row = cursor.fetchone()
-        return row[0] if row else timezone.now()
-
-
 def let_stand(site: Subsite, page_ids: Iterable[int]) -> None:
     """Judge content that was there before its rules: it stays, with a pass for what it is, and what is wrong is told."""
     found = examine(site, live_items(page_ids))
-    with acting_as(name=ACTOR_NAME, site=site.code, reason="上线在先，补做发布检查"), nobody_overrides():
+    with acting_as(name=ACTOR_NAME, site=site.code, occasion="上线在先，补做发布检查"), nobody_overrides():
         for one in found:
             verdicts = one.stopping + one.warnings
             if verdicts:
@@ -153,17 +100,10 @@ def _judge(site: Subsite, pages: Sequence[Page], at: datetime) -> set[int]:
         return taken_off
 
 
-def _take_off_unreadable(site: Subsite, pages: Sequence[Page]) -> None:
-    if pages:
-        with nobody_overrides():
-            for one in unread(site, pages, UNREADABLE):
-                _act(site, one)
-
-
 def _act(site: Subsite, one: Examined) -> None:
     verdicts = one.stopping + one.warnings
-    reason = AROUND + "；".join(verdict.text for verdict in verdicts)
-    with acting_as(name=ACTOR_NAME, site=site.code, reason=reason):
+    occasion = AROUND + "；".join(verdict.text for verdict in verdicts)
+    with acting_as(name=ACTOR_NAME, site=site.code, occasion=occasion):
         if one.stopping:
             # Under this name and reason, not under those of whoever commits.
             take_off(one.page)

@@ -84,18 +84,26 @@ class ListedPage(BasePage):
         """
         content = read_body(self.law_body())
         lead_image = (self.lead_image_alt,) if self.lead_image_id else ()
+        return self.plain_facts() | {
+            ItemField.BODY.value: content.text,
+            ItemField.IMAGE.value: (*lead_image, *content.image_texts),
+            ItemField.ATTACHMENT.value: content.document_ids,
+        }
+
+    def plain_facts(self) -> dict[str, Any]:
+        """Return those of the facts that stand in plain fields: they can be read where body and files cannot.
+
+        Takes whatever the database may hold: nothing in such a field keeps the others from being read.
+        """
         return {
             ItemField.TITLE.value: self.title,
-            ItemField.BODY.value: content.text,
             ItemField.SUMMARY.value: self.summary,
             ItemField.SOURCE.value: self.source,
             ItemField.AUTHOR.value: self.author,
             ItemField.RESPONSIBLE.value: self.author,
             ItemField.KEYWORDS.value: self.keywords,
-            ItemField.IMAGE.value: (*lead_image, *content.image_texts),
-            ItemField.ATTACHMENT.value: content.document_ids,
             ItemField.PUBLISHED_AT.value: self.published_at,
-            ItemField.DOCUMENT_NUMBER.value: tuple(self.doc_no or ()),
+            ItemField.DOCUMENT_NUMBER.value: tuple(self.doc_no) if isinstance(self.doc_no, list | tuple) else (),
             ItemField.ISSUER.value: self.issuer,
             ItemField.WRITTEN_ON.value: self.pub_date,
         }

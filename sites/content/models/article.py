@@ -116,10 +116,10 @@ class ArticlePage(WrittenPage):
             source_id="" if self.alias_of_id else self.source_id,
         )
 
-    def law_facts(self) -> dict[str, Any]:
+    def plain_facts(self) -> dict[str, Any]:
         """Add the document's day of effect and whether it is in force."""
         in_force = "" if self.is_current is None else "有效" if self.is_current else "失效"
-        return super().law_facts() | {
+        return super().plain_facts() | {
             ItemField.EFFECTIVE_ON.value: self.effective_date,
             ItemField.VALIDITY.value: in_force,
         }

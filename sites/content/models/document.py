@@ -284,15 +284,18 @@ class PolicyDocumentPage(WrittenPage):
             validity_until=validity_changes_on(timezone.localdate(), facts),
         )
 
-    def law_facts(self) -> dict[str, Any]:
+    def plain_facts(self) -> dict[str, Any]:
         """Add the marks of the document, in the words that rules use."""
-        return super().law_facts() | {
+        return super().plain_facts() | {
             ItemField.DOCUMENT_KIND.value: self.document_kind,
             ItemField.EFFECTIVE_ON.value: self.effective_date,
             ItemField.INDEX_NUMBER.value: self.shown_index_number,
-            ItemField.THEME.value: str(Theme(self.theme).label) if self.theme else "",
-            ItemField.VALIDITY.value: str(self.validity.label),
+            ItemField.THEME.value: str(dict(Theme.choices).get(self.theme, self.theme)),
         }
+
+    def law_facts(self) -> dict[str, Any]:
+        """Add the validity, on which other documents have their say."""
+        return super().law_facts() | {ItemField.VALIDITY.value: str(self.validity.label)}
 
     @classmethod
     def law_contexts(cls, pages: Sequence[Self], base: Context) -> list[Context]:

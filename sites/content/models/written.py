@@ -25,13 +25,11 @@ from cluster.resources.models import LinkKind
 from sites.columns.breadcrumb import place_of
 from sites.columns.taking import refusal_of_item, takes
 from sites.common.blocks import body_blocks
-from sites.common.body import first_image_id, read_body
+from sites.common.body import SUMMARY_LENGTH, first_image_id, read_body
 from sites.common.models import ListedPage, RegisteredColumn
 from sites.common.pictures import Picture, image_of, picture_of
 from sites.common.showing import shows_body
 from sites.content.attached import attachments_of
-
-SUMMARY_LENGTH = 120
 
 
 class WrittenPage(ListedPage):
