@@ -78,17 +78,26 @@ class Breach:
         """What the plan tells people: since when, the rule, how many, and what becomes of them."""
         begin = {Action.MERGE: "并入后适用的规则", Action.RETIRE: "转为自设后适用的规则"}.get(self.shift, "新规则")  # type: ignore[call-overload]
         day = f"自 {self.since} 起，" if self.since else ""
-        doubt = "（信息资源库没有这一项，需逐条核对）" if self.unknown else ""
-        end = f"，已豁免：{self.waived}" if self.waived else self._consequence
         rule = f"“{self.asks}”（{self.rule}，{Severity(self.severity).label}）"
-        return f"{day}{begin}{rule}：{self.items} 条信息不符合{doubt}{end}"
+        return f"{day}{begin}{rule}：{self.items} {self._found}"
+
+    @property
+    def _found(self) -> str:
+        # Whoever reads the number must not take what nobody could ask for what breaks the rule.
+        asked = "条信息带有图片，信息资源库不记图片的替代文字，方案无法判断，请逐条核对"
+        found = asked if self.unknown else "条信息不符合"
+        if self.waived:
+            return f"{found}，已豁免：{self.waived}"
+        if not self._consequence:
+            return found
+        return f"{found}；不符合的{self._consequence}" if self.unknown else f"{found}，{self._consequence}"
 
     @property
     def _consequence(self) -> str:
         if self.shift == Action.MERGE:
-            stays = "，留在原栏目，原栏目转为自设栏目"
-            return stays if self.severity != Severity.WARNING else "，照常并入，理由记入台账"
-        return "，留在原处，标记后由网站修改" if self.shift else ""
+            stays = "留在原栏目，原栏目转为自设栏目"
+            return stays if self.severity != Severity.WARNING else "照常并入，理由记入台账"
+        return "留在原处，标记后由网站修改" if self.shift else ""
 
 
 # What tells breaches of a site apart: since, column, rule, severity, unknown, shift, waived.

@@ -13,6 +13,7 @@ from cluster.column_templates.breaking import ANSWERS, UNANSWERED, Breach, breac
 from cluster.column_templates.current import current_law, forget
 from cluster.column_templates.planning import plan_sites, summary
 from cluster.column_templates.questions import questions_of
+from cluster.column_templates.steps import Action
 from cluster.column_templates.turning import turns_of
 from cluster.column_templates.vocabulary import Check, ItemField
 from cluster.column_templates.waivers import ask_waiver, grant_waiver
@@ -132,6 +133,19 @@ def test_of_pictures_only_their_being_there_is_known(field: str, alpha: Subsite,
     enter(beta, 1, image_ids=[], text="有 空格 的正文")
     found = breaches({"field": field, "check": "alternative_text"}, alpha, beta)
     assert found == {"alpha": [(f"bgxz.{field}.alternative_text", 1, True)], "beta": []}
+
+
+@pytest.mark.parametrize(
+    ("shift", "said"),
+    [("", "请逐条核对"), (Action.MERGE, "请逐条核对；不符合的留在原栏目，原栏目转为自设栏目")],
+    ids=["new", "merged"],
+)
+def test_the_plan_does_not_call_a_breach_what_it_cannot_ask(shift: str, said: str) -> None:
+    unasked, asked = (Breach("bgxz", "bgxz.r", "refusal", 3, unknown=one, shift=shift) for one in (True, False))
+    assert "：3 条信息带有图片" in unasked.text
+    assert unasked.text.endswith(said)
+    assert "不符合" in asked.text
+    assert "核对" not in asked.text
 
 
 def test_articles_say_their_validity_in_their_own_way(alpha: Subsite, beta: Subsite) -> None:
