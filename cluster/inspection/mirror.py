@@ -27,7 +27,7 @@ WATCHED = (
 
 
 class SiteView(Protocol):
-    """What the projection knows of the site: its columns by tree path, and what is not for everybody."""
+    """What the projection knows: the columns among and above the pages by tree path, and what is not for everybody."""
 
     site: Subsite
     columns: Mapping[str, Any]

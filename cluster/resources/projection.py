@@ -14,6 +14,7 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from wagtail.models import CollectionViewRestriction, Page, PageViewRestriction, Site
@@ -42,16 +43,21 @@ Recheck = Callable[[Subsite, Mapping[Page, str | None]], Rechecked]
 
 
 class _SiteView:
-    """What decides on visibility and columns in one site, read once per batch."""
+    """What decides on visibility in one site, and the columns among and above some of its pages, read once per batch."""
 
-    def __init__(self, site: Subsite) -> None:
+    def __init__(self, site: Subsite, pages: Mapping[int, Page]) -> None:
         self.site = site
         wagtail_site = Site.objects.select_related("root_page").filter(is_default_site=True).first()
         self.root_path = wagtail_site.root_page.path if wagtail_site else None
         self.root_url_path = wagtail_site.root_page.url_path if wagtail_site else "/"
         self.restricted = self._restricted_paths()
         column_model = apps.get_model(settings.COLUMN_MODEL)
-        self.columns = {column.path: column for column in column_model.objects.defer_streamfields()}
+        # Not all of them: an editor who saves one page would wait for sixty columns.
+        above = {
+            page.path[:end] for page in pages.values() for end in range(page.steplen, len(page.path), page.steplen)
+        }
+        columns = column_model.objects.defer_streamfields().filter(Q(path__in=above) | Q(pk__in=list(pages)))
+        self.columns = {column.path: column for column in columns}
         self.hidden_documents = self._hidden_documents()
 
     @staticmethod
@@ -153,8 +159,8 @@ def project_pages(page_ids: list[int], *, wait: bool = True, recheck: Recheck | 
     page_ids = _lock(site, page_ids, wait=wait)
     # After the lock: the site's state as well must be what is committed now, not what the caller once read.
     site = Subsite.objects.get(pk=site.pk)
-    view = _SiteView(site)
     pages = {page.pk: page for page in Page.objects.filter(pk__in=page_ids)}
+    view = _SiteView(site, pages)
     shown = {pk: page for pk, page in pages.items() if view.shows(page)}
     held: Collection[int] = ()
     if recheck:
