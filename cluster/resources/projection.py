@@ -203,9 +203,10 @@ def judge_pages(page_ids: list[int], recheck: Recheck) -> None:
     if site is None or site.pk is None:
         return
     page_ids = _lock(site, page_ids, wait=False)
-    view = _SiteView(Subsite.objects.get(pk=site.pk))
-    pages = Page.objects.filter(pk__in=page_ids)
-    _let_stand(view, {page.pk: page for page in pages if view.shows(page)}, recheck)
+    site = Subsite.objects.get(pk=site.pk)
+    pages = {page.pk: page for page in Page.objects.filter(pk__in=page_ids)}
+    view = _SiteView(site, pages)
+    _let_stand(view, {pk: page for pk, page in pages.items() if view.shows(page)}, recheck)
 
 
 def _let_stand(view: _SiteView, shown: Mapping[int, Page], recheck: Recheck) -> tuple[Entries, Collection[int]]:
