@@ -47,8 +47,11 @@ def pair(living: tuple[Subsite, Subsite], give_rules: GiveRules) -> Iterator[tup
     for site in living:
         for table in ("content_articlepage", "content_policydocumentpage"):
             with connection.cursor() as cursor:
-                # Some are so broken that nobody could delete them.
-                cursor.execute(f"UPDATE {site.schema_name}.{table} SET body = %s", [SOUND])
+                # Some are so broken that nobody could delete them; what stood here before stays as it is.
+                cursor.execute(
+                    f"UPDATE {site.schema_name}.{table} SET body = %s WHERE body = ANY(%s::jsonb[])",
+                    [SOUND, list(BROKEN.values())],
+                )
     Mark.objects.all().delete()
 
 
