@@ -5,9 +5,12 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.utils.module_loading import import_string
 
+from cluster.audit.actor import acting_as
 from cluster.context import in_site
 from cluster.findings.models import NOT_ENTERED, Finding
 from cluster.resources import projection
@@ -73,6 +76,20 @@ def test_what_breaks_a_rule_is_taken_off_though_it_cannot_be_entered(
         last_try()
         assert page_in(alpha, twin).live
     assert {(one.page_id, one.kind) for one in Finding.objects.all()} == {(ours.pk, "taken_off"), (twin.pk, "held")}
+
+
+def test_judging_alone_takes_off_what_breaks_a_rule(ruled_pair: tuple[Subsite, Subsite], ours: ArticlePage) -> None:
+    alpha, _ = ruled_pair
+    twin = publish_article(alpha, "孪生通知", column="tzgg", **GOOD)
+    work_until_idle()
+    write_sql(alpha, ours, "summary = ''")
+    write_sql(alpha, twin, "summary = '别的摘要'")
+    with transaction.atomic(), in_site(alpha), acting_as(name="变更登记程序", site="alpha", occasion="补做检查"):
+        projection.judge_pages([ours.pk, twin.pk], import_string(settings.GATE_RECHECK))
+    assert (page_in(alpha, ours).live, page_in(alpha, twin).live) == (False, True)
+    assert row_of(alpha, twin).summary != "别的摘要"
+    work_until_idle()
+    assert row_of(alpha, twin).summary == "别的摘要"
 
 
 def test_after_the_last_try_office_and_editor_are_told_until_it_is_entered(
