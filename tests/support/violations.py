@@ -37,6 +37,7 @@ _GATE_TESTS = (
     "test_schedules",
     "test_batches",
     "test_admin_roads",
+    "test_api_roads",
     "test_rechecking",
     "test_taking",
     "test_unreadable",

@@ -12,6 +12,7 @@ from tests.support.working import work_until_idle
 __all__ = ["give_rules"]
 REFUSAL, WARNING = demand("tzgg", "summary"), demand("tzgg", "keywords", "warning")
 GOOD = {"summary": "一句话摘要", "keywords": "供暖"}
+BAD, WARNED = {**GOOD, "summary": ""}, {**GOOD, "keywords": ""}
 
 
 @pytest.fixture

@@ -191,3 +191,8 @@ ROADS: dict[str, Road] = {
 def in_tzgg_and_live(site: Subsite) -> list[str]:
     with in_site(site):
         return list(ArticlePage.objects.live().descendant_of(column_of("tzgg")).values_list("title", flat=True))
+
+
+def column_pk(site: Subsite, code: str = "tzgg") -> int:
+    with in_site(site):
+        return column_of(code).pk

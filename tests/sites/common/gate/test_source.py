@@ -10,7 +10,8 @@ from cluster.context import in_site
 from cluster.subsites.models import Subsite
 from sites.content.models import ArticlePage
 from sites.content.services import ArticleRefused, publish_articles
-from tests.sites.common.gate.test_admin_roads import column_pk, typed
+from tests.sites.common.gate.roads import column_pk
+from tests.sites.common.gate.test_admin_roads import typed
 from tests.support.articles import column_of, page_in, publish_article, through_the_gate
 from tests.support.documents import project_now, publish_document, registered
 from tests.support.inspecting import rule_of

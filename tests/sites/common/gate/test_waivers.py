@@ -11,9 +11,9 @@ from cluster.context import in_site
 from cluster.subsites.models import Subsite
 from sites.common.gate.errors import GateRefused
 from sites.common.models import GatePass
-from tests.sites.common.gate.conftest import GOOD, REFUSAL, WARNING
-from tests.sites.common.gate.roads import draft, publish
-from tests.sites.common.gate.test_admin_roads import BAD, WARNED, column_pk, typed
+from tests.sites.common.gate.conftest import BAD, GOOD, REFUSAL, WARNED, WARNING
+from tests.sites.common.gate.roads import column_pk, draft, publish
+from tests.sites.common.gate.test_admin_roads import typed
 from tests.support.people import make_user, sign_in
 from tests.support.waiving import waive
 
