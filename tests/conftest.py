@@ -30,6 +30,14 @@ def _build() -> None:
     open_site(code="beta", name="乙市人民政府", kind="city", region_code="230200", id_code="2302000001")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config) -> object:
+    """Share the tests out in their order; asked in the process that shares them out."""
+    from tests.support.scheduling import InOrder
+
+    return InOrder(config)
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Ask for what the marks say that a test needs, before anything is built for it."""
     if item.get_closest_marker("web_role"):

@@ -1,15 +1,18 @@
 """`make test`, `make check`, `make flows` and `make bench`: the tools, and the services that they need.
 
 PostgreSQL and Elasticsearch run on a data folder of their own, $VAR/test, and stop at the end. What is missing on
-the machine is said loudly and its tests skip; with CI=true it fails.
+the machine is said loudly and its tests skip; with CI=true it fails. The whole suite runs in two parts: most tests in two
+processes side by side, each with a database of its own, then the flows, which run the product and wait for it, alone.
 """
 
 import subprocess
 import sys
 import time
+import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 from deploy.launcher import checks, console, services, state
 from deploy.launcher.browser import provide_browser
@@ -35,13 +38,28 @@ CHECKS: dict[str, list[str]] = {
 # import-linter has no module to run by.
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 ARCHITECTURE = ["pytest", "-q", "tests/architecture"]
+FLOWS = "tests/flows"
+# In this order in each process, too: tests/support/scheduling.py.
+SUITE = {
+    "pytest": ["pytest", "-n", "2", "--dist", "loadscope", "--no-loadscope-reorder", f"--ignore={FLOWS}"],
+    "flows": ["pytest", FLOWS],
+}
 
 
 def test(options: Options, arguments: list[str]) -> int:
     """Run every check and the whole test suite; further arguments go to pytest, which then runs alone."""
     with services_for(options) as env:
-        commands = {} if arguments else dict(CHECKS)
-        return run_all({**commands, "pytest": ["pytest", *arguments]}, env)
+        if arguments:
+            return run_all({"pytest": ["pytest", *arguments]}, env)
+        reports = {label: options.var / NAME / f"{label}.xml" for label in SUITE}
+        for report in reports.values():
+            report.unlink(missing_ok=True)
+        parts = {label: [*SUITE[label], f"--junitxml={report}"] for label, report in reports.items()}
+        code = run_all({**CHECKS, **parts}, env)
+        # The output of the second part stands between the end and what the first one said.
+        for name in [name for report in reports.values() for name in failed_tests(report)]:
+            console.fail(name)
+        return code
 
 
 def check(options: Options, arguments: list[str]) -> int:
@@ -118,6 +136,15 @@ def run_all(commands: dict[str, list[str]], env: dict[str, str]) -> int:
     if failed:
         console.fail(f"没有通过：{'、'.join(failed)}")
     return 1 if failed else 0
+
+
+def failed_tests(report: Path) -> list[str]:
+    """Return the names of the tests that failed by a report of pytest; none where there is no report."""
+    if not report.exists():
+        return []
+    cases = ElementTree.parse(report).iter("testcase")  # noqa: S314 - pytest wrote it just now
+    broken = (case for case in cases if case.find("failure") is not None or case.find("error") is not None)
+    return list(dict.fromkeys(f"{case.get('classname')}::{case.get('name')}" for case in broken))
 
 
 def run_tool(command: Sequence[str], env: dict[str, str]) -> int:

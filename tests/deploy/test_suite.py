@@ -1,5 +1,6 @@
 """What `make test` makes of a machine that lacks something, and of a check that fails."""
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -45,6 +46,47 @@ def test_every_check_runs_and_one_failure_fails_all(tmp_path: Path) -> None:
     assert suite.run_all({"good": good}, {}) == 0
     assert suite.run_all({"bad": bad, "after": after}, {}) == 1
     assert mark.exists()
+
+
+FAILING = """
+import pytest
+
+@pytest.fixture
+def broken():
+    raise RuntimeError
+
+@pytest.mark.parametrize("word", ["good", "bad"])
+def test_one(word):
+    assert word == "good"
+
+def test_two(broken): ...
+"""
+
+
+def test_the_whole_suite_runs_in_two_parts_and_names_what_failed_at_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Both parts run, whatever the first one says; none is missed by both, and what is asked for runs alone."""
+    assert f"--ignore={suite.SUITE['flows'][-1]}" in suite.SUITE["pytest"]
+    monkeypatch.setattr(suite, "services_for", lambda options: contextlib.nullcontext(dict(os.environ)))
+    monkeypatch.setattr(suite, "CHECKS", {})
+    (tmp_path / suite.NAME).mkdir()
+    good, bad = tmp_path / "test_good.py", tmp_path / "test_bad.py"
+    good.write_text("def test_well(): ...")
+    bad.write_text(FAILING)
+    alone = ["pytest", "--noconftest", "-c", os.devnull, "--rootdir", str(tmp_path)]
+    monkeypatch.setattr(suite, "SUITE", {"pytest": [*alone, str(bad)], "flows": [*alone, str(good)]})
+    assert suite.test(Options(var=tmp_path), []) == 1
+    said = capfd.readouterr().out
+    assert "没有通过：pytest\n" in said
+    named = said.split("没有通过：pytest\n")[1].splitlines()
+    assert sorted(named) == ["✗ test_bad::test_one[bad]", "✗ test_bad::test_two"]
+    bad.unlink()
+    monkeypatch.setattr(suite, "SUITE", {"pytest": [*alone, str(good)], "flows": [*alone, str(good)]})
+    assert suite.test(Options(var=tmp_path), []) == 0
+    assert "✗" not in capfd.readouterr().out
+    assert suite.test(Options(var=tmp_path), [*alone[1:], "-k", "nothing", str(good)]) == 1
+    assert "没有通过：pytest\n" in capfd.readouterr().out
 
 
 def test_the_tools_are_those_of_the_environment() -> None:

@@ -1,13 +1,14 @@
 """The database of one test run: a copy of a template that is built once for each state of the schema.
 
 Building takes half a minute (all migrations, six moulds, three sites), copying a second. The template's name carries a digest of
-everything that shapes it, so a changed migration or column template builds a new one.
+everything that shapes it, so a changed migration or column template builds a new one. Of processes that begin together one
+builds, and the others wait for it.
 """
 
 import hashlib
 import os
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 
 import psycopg2
 from django.conf import settings
@@ -15,6 +16,7 @@ from django.db import connection
 
 from tests.support.dropping import drop_database
 
+BUILDING = 7_301_184
 _asked = settings.DATABASES["default"]["NAME"]
 SHAPED_BY = (
     "*/**/migrations/*.py",
@@ -75,12 +77,11 @@ def _use(name: str) -> None:
 def _template(build: Callable[[], None]) -> str:
     """Return the name of the template database, built now if it is not there."""
     template = template_name()
-    raw = _admin()
-    with raw.cursor() as cursor:
+    with closing(_admin()) as raw, raw.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [BUILDING])  # until the connection is closed
         cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [f"tpl_{_asked}_%"])
         present = {row[0] for row in cursor.fetchall()}
         if template in present:
-            raw.close()
             return template
         for old in present:
             with suppress(psycopg2.Error):  # somebody copies from it just now
@@ -91,11 +92,7 @@ def _template(build: Callable[[], None]) -> str:
         _use(building)
         build()
         _use(_asked)
-        try:
-            cursor.execute(f'ALTER DATABASE "{building}" RENAME TO "{template}"')
-        except psycopg2.Error:  # another run built the same one meanwhile
-            drop_database(cursor, building)
-    raw.close()
+        cursor.execute(f'ALTER DATABASE "{building}" RENAME TO "{template}"')
     return template
 
 
