@@ -31,11 +31,11 @@ def _build() -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config) -> object:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     """Share the tests out in their order; asked in the process that shares them out."""
     from tests.support.scheduling import InOrder
 
-    return InOrder(config)
+    return InOrder(config, log)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

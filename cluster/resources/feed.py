@@ -15,6 +15,7 @@ from typing import NamedTuple
 from django.db import connection, transaction
 
 from cluster.resources.models import ResourceState
+from cluster.subsites.models import Subsite
 
 logger = logging.getLogger(__name__)
 CHANNEL = "qunzhan_feed"
@@ -127,6 +128,22 @@ def _moved_on(resources: list[Told]) -> set[str]:
         return {row[0] for row in cursor.fetchall()}
 
 
+def _site_states(resources: list[Told]) -> dict[int, str]:
+    """Return the states of the sites of what is told as published, which decide with the row whether anybody may find it."""
+    wanted = {row.site_id for row in resources if row.is_published}
+    return dict(Subsite.objects.filter(pk__in=wanted).values_list("pk", "state"))
+
+
+def _of_turned_sites(resources: list[Told], states: Mapping[int, str]) -> set[str]:
+    """Return those whose site has changed its state since: they are told again.
+
+    That change has announced the same versions: of two drains that cross, the later answer may leave the older truth in an index.
+    """
+    now = _site_states(resources)
+    turned = {site for site, state in states.items() if now.get(site) != state}
+    return {row.pk for row in resources if row.site_id in turned} if turned else set()
+
+
 def _failed(consumer: str, resource_ids: list[str], outcome: Outcome, change_ids: list[int]) -> int:
     """Set failed rows back with exponential waiting; park them after the last try. Return how many were parked."""
     parked = 0
@@ -160,9 +177,10 @@ def drain(consumer: str, apply: Callable[[list[Told]], Outcome], limit: int = 50
         for _, resource_id, version in claimed:
             versions[resource_id] = max(version, versions.get(resource_id, 0))
         resources = _read(versions)
+        states = _site_states(resources)
         outcome = apply(resources)
         failed = [row.pk for row in resources if outcome.get(row.pk) is not None]
-        unheard = {*failed, *_moved_on(resources)}
+        unheard = {*failed, *_moved_on(resources), *_of_turned_sites(resources, states)}
         heard = {row.pk: row.version for row in resources if row.pk not in unheard}
         _forget(consumer, heard, claimed)
         parked = _failed(consumer, failed, outcome, [row[0] for row in claimed])

@@ -163,6 +163,32 @@ class TestFaults:
         assert went == ["withdrawn"]
         assert found_ids(engine, "供热") == [str(other.pk)]
 
+    def test_a_site_suspended_while_the_engine_hangs_leaves_nothing_in_the_index(self, living, drained, monkeypatch):
+        """Its rows keep their versions: the late answer would put back what another worker has taken out by then."""
+        (alpha, beta), (engine, drain) = living, drained
+        row, other = make_row(alpha, "供热公告"), make_row(beta, "供热通知")
+        write, went = engine.write, []
+
+        def hang(writes, **kwargs):
+            writes = list(writes)
+            if not went:
+                went.append(in_thread(lambda: Subsite.objects.filter(pk=alpha.pk).update(state="suspended")))
+                in_thread(lambda: work(SearchDrain(drain.name, lambda: engine, lambda: None, least=100, most=100)))
+            return write(writes, **kwargs)
+
+        monkeypatch.setattr(engine, "write", hang)
+        try:
+            work(drain)
+            engine.refresh()
+            assert went == [1]
+            assert [entry.id for entry in engine.scan("", 10)] == [str(other.pk)]
+        finally:
+            Subsite.objects.filter(pk=alpha.pk).update(state="open")
+        work(drain)
+        engine.refresh()
+        assert {entry.id for entry in engine.scan("", 10)} == {str(row.pk), str(other.pk)}
+        assert not Change.objects.filter(consumer=drain.name).exists()
+
     def test_running_twice_and_newest_first_gives_the_same(self, living, drained):
         (alpha, _), (engine, drain) = living, drained
         row = make_row(alpha, "供热公告")
