@@ -120,12 +120,12 @@ def _compare(store: Store, entry: Entry, public: set[str]) -> Difference | None:
     if noted is None:
         return Difference(entry, Fault.GONE, response.status_code, is_known=is_known)
     try:
-        stored = store.files.path_of(entry).read_bytes()
+        wrong = [text for text in store.files.texts_of(entry) if text != response.content]
     except FileNotFoundError:
         return Difference(entry, Fault.MISSING, _FOUND)
-    if stored == response.content:
+    if not wrong:
         return None
-    missing, where = missing_keys(store, entry, noted), excerpt(stored, response.content)
+    missing, where = missing_keys(store, entry, noted), excerpt(wrong[0], response.content)
     return Difference(entry, Fault.STALE, _FOUND, missing, where, is_known)
 
 

@@ -6,6 +6,7 @@ Called by cluster.edge.store. Layout: <root>/<generation>/<host>/<variant>/<path
 import gzip
 import os
 import secrets
+import zlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -103,11 +104,24 @@ class Files:
         except FileNotFoundError:
             return None
 
+    def texts_of(self, entry: Entry) -> list[bytes]:
+        """Return what visitors get of a copy, unpacked: of the plain file, then of each sibling; nothing for a broken one."""
+        plain = self.path_of(entry)
+        return [plain.read_bytes(), *(_unpacked(Path(f"{plain}{end}"), encoding) for end, encoding in SIBLINGS)]
+
     def walk(self, generations: Iterable[str]) -> Iterator[Path]:
         """Yield every file of these generations, drafts included."""
         for generation in generations:
             for folder, _, names in os.walk(self.root / generation):
                 yield from (Path(folder) / name for name in names)
+
+
+def _unpacked(path: Path, encoding: str) -> bytes:
+    packed = path.read_bytes()
+    try:
+        return brotli.decompress(packed) if encoding == "br" else gzip.decompress(packed)
+    except (brotli.error, OSError, EOFError, zlib.error):
+        return b""
 
 
 def plain_of(path: Path) -> Path:

@@ -50,8 +50,9 @@ def change_and_check(workshop: Workshop) -> Iterator[Figure]:
         with reading([site.primary_host for site in sites], product.port, READERS):
             seconds = _change(rooms, chance, changes)
             wait_until(_is_drained, 300, "the registry and the store have heard everything", product.last_words)
-            store = page_store()
+            store, began = page_store(), time.perf_counter()
             checking.settled(store, PATIENCE_SECONDS)
+            settling = time.perf_counter() - began
             entries = checking.entries_to_check(store)
             _say(f"比较 {len(entries)} 个存储的页面")
             found_wrong = checking.differences(store, entries, lambda: checking.settled(store, PATIENCE_SECONDS))
@@ -59,6 +60,7 @@ def change_and_check(workshop: Workshop) -> Iterator[Figure]:
         for found in wrong[:20]:
             _say(f"seed {seed}: {found}")
     yield Figure("edge_stale_pages", len(wrong), "pages", len(entries))
+    yield Figure("edge_settled_after", settling, "s", changes)
     yield Figure("edge_change_p50", percentile(seconds, 0.50), "s", changes)
     yield Figure("edge_change_p99", percentile(seconds, 0.99), "s", changes)
 

@@ -12,6 +12,7 @@ from cluster.column_templates.checking import Verdict
 from cluster.context import in_site
 from cluster.subsites.models import Subsite
 from sites.columns.models import ColumnPage
+from sites.common.gate import pending as gate
 from sites.common.gate.errors import GateRefused
 from sites.content.importing.articles import article_fields, new_article
 from sites.content.importing.errors import CORRECT, BadRecord, ImportRefused
@@ -111,6 +112,7 @@ def _write(site: Subsite, column_code: str, records: Sequence[Record], fates: _F
     known = {row.source_id: row for row in ImportedDocument.objects.filter(source_id__in=[r.id for r in records])}
     pages = _pages_of(known, records)
     fresh: list[tuple[int, Record]] = []
+    changed: list[tuple[int, Record, ArticlePage]] = []
     for index, record in enumerate(records):
         row, page = known.get(record.id), pages.get(record.id)
         if page is None and (row is None or restore):
@@ -124,10 +126,8 @@ def _write(site: Subsite, column_code: str, records: Sequence[Record], fates: _F
         elif page.locked:
             fates.kept_back.append((record, "文章已被编辑锁定，没有更新。", "请在后台解锁后再运行。"))
         else:
-            try:
-                _revise(page, record, fates)
-            except ValidationError as error:
-                raise ArticleRefused({index: error}) from error
+            changed.append((index, record, page))
+    _publish_changed(changed, fates)
     _publish_new(column, fresh, fates)
 
 
@@ -138,6 +138,26 @@ def _pages_of(known: dict[str, ImportedDocument], records: Sequence[Record]) -> 
     unknown = [record.id for record in records if record.id not in known]
     bearing = ArticlePage.objects.filter(source_id__in=unknown, alias_of=None).defer_streamfields().order_by("-pk")
     return found | {page.source_id: page for page in bearing}
+
+
+def _publish_changed(changed: list[tuple[int, Record, ArticlePage]], fates: _Fates) -> None:
+    """Publish new versions, and have the gate judge them now and not only at the commit: each refusal is one record's."""
+    refused: dict[int, ValidationError] = {}
+    for index, record, page in changed:
+        try:
+            _revise(page, record, fates)
+        except ValidationError as error:
+            refused[index] = error
+    places = {page.pk: index for index, _, page in changed}
+    try:
+        gate.flush()
+    except GateRefused as error:
+        found = {places[one.page_id]: GateRefused([one]) for one in error.refusals if one.page_id in places}
+        if not found:
+            raise
+        refused |= found
+    if refused:
+        raise ArticleRefused(refused)
 
 
 def _publish_new(column: ColumnPage, fresh: list[tuple[int, Record]], fates: _Fates) -> None:

@@ -61,6 +61,40 @@ class TestBatches:
             passes = GatePass.objects.filter(page_id__in=imported)
             assert {(one.actor["name"], one.reason) for one in passes} == {("王五", "历史文件迁移")}
 
+    @twinned("import: another version of what is live")
+    def test_import_rejects_the_bad_versions_and_publishes_the_others(
+        self, living: tuple[Subsite, Subsite], give_rules: GiveRules, tmp_path: Any
+    ) -> None:
+        """What is known already becomes a new version of its page; of a refused one the old wording stays, here and nowhere else."""
+        give_rules(tzgg=(demand("tzgg", "issuer"),))
+        report, options = tmp_path / "report.jsonl", {"column": "tzgg", "actor": "王五", "reason": "历史文件迁移"}
+
+        def bring(site: Subsite, body: str, issuers: list[str]) -> None:
+            lines = [
+                {"id": f"v-{n}", "title": f"文件{n}", "body": body, "issuer": issuer, "region": "x", "level": "county"}
+                for n, issuer in enumerate(issuers)
+            ]
+            path = tmp_path / "lines.jsonl"
+            path.write_text("\n".join(json.dumps(line, ensure_ascii=False) for line in lines), encoding="utf-8")
+            call_command("import_documents", str(path), report=report, site=site.code, **options)
+
+        def bodies(site: Subsite) -> list[bool]:
+            with in_site(site):
+                found = ArticlePage.objects.filter(source_id__startswith="v-", live=True).order_by("source_id")
+                return ["第二次" in str(page.body) for page in found]
+
+        for site in living:
+            bring(site, "第一次", ["县政府"] * 4)
+        alpha, beta = living
+        with pytest.raises(CommandError, match="有 2 条记录没有导入"):
+            bring(alpha, "第二次", ["县政府", "", "县教育局", ""])
+        said = [json.loads(line) for line in report.read_text(encoding="utf-8").splitlines()]
+        assert [(one["line"], one["id"], one["field"]) for one in said] == [(2, "v-1", "issuer"), (4, "v-3", "issuer")]
+        assert bodies(alpha) == [True, False, True, False]
+        assert bodies(beta) == [False] * 4
+        bring(alpha, "第二次", ["县政府"] * 4)
+        assert bodies(alpha) == [True] * 4
+
 
 class TestDatabase:
     """Around the application: the database itself asks for the pass at the commit."""
