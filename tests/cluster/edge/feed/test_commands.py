@@ -1,5 +1,6 @@
 """edge_warm, edge_purge and edge_check: what they do, what they say, what they refuse."""
 
+import gzip
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -111,6 +112,17 @@ def test_check_names_a_page_that_was_falsified(stored: Stored) -> None:
     assert "秋收" in out.getvalue()
     with stored.east.here():
         call_command("edge_check", "--all", "--site", "beta", stdout=out)
+
+
+@pytest.mark.parametrize("packed", [gzip.compress("另一个页面".encode()), b"torn"], ids=["other words", "broken"])
+def test_check_reads_the_packed_copies_that_browsers_get(stored: Stored, packed: bytes) -> None:
+    with stored.east.here() as store:
+        found = store.find(Address(stored.alpha.primary_host, stored.path, "", "n"))
+        Path(f"{found.path}.gz").write_bytes(packed)
+    with stored.east.here(), pytest.raises(CommandError, match="1 个与现在的内容不符"):
+        call_command("edge_check", "--all", stdout=StringIO())
+    with stored.east.here():
+        call_command("edge_check", "--all", "--site", "beta", stdout=StringIO())
 
 
 def test_check_names_the_dependency_that_was_forgotten(stored: Stored, monkeypatch: pytest.MonkeyPatch) -> None:
