@@ -6,19 +6,19 @@ only when its engine has answered, and every write carries the registry's versio
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 
 from cluster.postgresql.writers import earlier_writers_are_done
 from cluster.resources.consumers import register_consumer
 from cluster.resources.feed import ConsumerUnavailable, DrainResult, Told, drain
 from search.engine import elasticsearch_engine, postgres_engine
 from search.engines.base import EngineUnavailable, IndexMissing, SearchEngine
-from search.gather import writes_for
+from search.gather import write_each, writes_for
 from search.models import PendingFill
-from search.rebuild import RebuildRunning, rebuild_index, refill_table
+from search.rebuild import INDEX_CONSUMER, RebuildRunning, rebuild_index, refill_table
 
 logger = logging.getLogger(__name__)
 HEARTBEAT_SECONDS = 60.0
@@ -125,22 +125,10 @@ class SearchDrain:
             if self._drain(engine).applied < self._least:
                 return
 
-    def _apply(self, engine: SearchEngine, resources: list[Told]) -> dict[str, Exception]:
-        try:
-            return self._write(engine, resources)
-        except (EngineUnavailable, IndexMissing, DatabaseError, MemoryError):
-            raise
-        except Exception as error:
-            # A resource of which no document can be made must not hold up the others: it is tried again later, then parked.
-            if len(resources) == 1:
-                return {resources[0].pk: error}
-            middle = len(resources) // 2
-            return self._apply(engine, resources[:middle]) | self._apply(engine, resources[middle:])
-
-    def _write(self, engine: SearchEngine, resources: list[Told]) -> dict[str, Exception]:
-        outcome = engine.write(writes_for(resources), refresh=len(resources) <= FEW_CHANGES)
-        return {key: error for key, error in outcome.items() if error is not None}
+    def _apply(self, engine: SearchEngine, resources: list[Told]) -> Mapping[str, Exception]:
+        is_few = len(resources) <= FEW_CHANGES
+        return write_each(lambda rows: engine.write(writes_for(rows), refresh=is_few), resources)
 
 
-elasticsearch_drain = SearchDrain("search-elasticsearch", elasticsearch_engine, rebuild_index, least=250, most=2000)
+elasticsearch_drain = SearchDrain(INDEX_CONSUMER, elasticsearch_engine, rebuild_index, least=250, most=2000)
 postgres_drain = SearchDrain("search-postgres", postgres_engine, refill_table, least=200, most=200)

@@ -1,13 +1,18 @@
-"""Turn registry rows into what an engine writes, with few queries for many rows. Called by drain, rebuild and reconcile."""
+"""Turn registry rows into what an engine writes, with few queries for many rows, and tell apart the rows that spoil it.
+
+Called by drain, rebuild and reconcile.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from django.db import DatabaseError
 
 from cluster.resources.feed import Told
 from cluster.resources.models import AttachmentState, AttachmentText, Resource
 from cluster.subsites.models import Subsite
 from search.documents import document_for
-from search.engines.base import Tombstone, Write
+from search.engines.base import EngineUnavailable, Outcome, Tombstone, Write
 
 Row = Resource | Told
 
@@ -20,6 +25,22 @@ def writes_for(resources: Sequence[Row]) -> Iterator[Write]:
     sites = Subsite.objects.in_bulk({row.site_id for row in resources if row.is_published})
     attachments = _attachment_texts([row for row in resources if row.is_published and row.document_ids], sites)
     return (_write_for(row, attachments.get(row.pk, ""), sites.get(row.site_id)) for row in resources)
+
+
+def write_each(write: Callable[[Sequence[Row]], Outcome], resources: Sequence[Row]) -> Mapping[str, Exception]:
+    """Write the resources; return the errors of those that cannot be, by id. One of which no document can be made stops no other.
+
+    Raises EngineUnavailable (IndexMissing, too), DatabaseError and MemoryError, which say nothing about any of them.
+    """
+    try:
+        return {key: error for key, error in write(resources).items() if error is not None}
+    except (EngineUnavailable, DatabaseError, MemoryError):
+        raise
+    except Exception as error:
+        if len(resources) == 1:
+            return {str(resources[0].pk): error}
+        middle = len(resources) // 2
+        return {**write_each(write, resources[:middle]), **write_each(write, resources[middle:])}
 
 
 def _write_for(resource: Row, attachments: str, site: Subsite | None) -> Write:

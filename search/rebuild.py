@@ -7,21 +7,28 @@ the middle leaves a tombstone in the new index that the walk's older document ca
 """
 
 import logging
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from django.db import connection
 
+from cluster.resources.backlog import put_aside
 from search.engine import elasticsearch_engine, postgres_engine
 from search.engines.base import EngineUnavailable
+from search.engines.elasticsearch import ElasticsearchEngine
 from search.engines.elasticsearch.bulk import send_all
-from search.gather import writes_for
+from search.gather import write_each, writes_for
 from search.models import Rebuild
 from search.reconcile import reconcile
 from search.walk import published_batches
 
 logger = logging.getLogger(__name__)
 BATCH = 1000
+#: The change feed's name for those who keep the index.
+INDEX_CONSUMER = "search-elasticsearch"
+#: A few documents that cannot be written are put aside for the operator; more than these say that something else is wrong.
+REFUSED_AT_MOST = 100
 #: Any two numbers that no other part of the product locks: one engine's rebuild does not wait for the other's.
 _INDEX_LOCK, _TABLE_LOCK = 7_301_940_052, 7_301_940_053
 
@@ -33,7 +40,7 @@ class RebuildRunning(Exception):
 
 
 class RebuildIncomplete(Exception):
-    """Documents were refused: the new index is thrown away and the old one goes on."""
+    """Many or all documents were refused: the new index is thrown away and the old one goes on."""
 
 
 def _silent(text: str = "", count: int = 1) -> None:
@@ -67,13 +74,7 @@ def rebuild_index(advance: Advance = _silent) -> int:
         name = engine.indices.create_next()
         Rebuild.objects.create(alias=engine.alias, index=name)
         try:
-            for batch in published_batches(BATCH):
-                outcome = send_all(engine.client, writes_for(batch), (engine.indices.next_alias,), refresh=False)
-                refused = {pk: error for pk, error in outcome.items() if error is not None}
-                if refused:
-                    pk, error = next(iter(refused.items()))
-                    raise RebuildIncomplete(f"{len(refused)} 条信息无法写入新索引，例如 {pk}：{error}")
-                advance("", len(batch))
+            refused = _fill(engine, advance)
             engine.client.indices.refresh(index=name)
             before = engine.indices.swap(name)
         except BaseException:
@@ -83,11 +84,35 @@ def rebuild_index(advance: Advance = _silent) -> int:
                 engine.indices.remove(engine.indices.leftovers())
             raise
         Rebuild.objects.filter(alias=engine.alias).delete()
+        put_aside(INDEX_CONSUMER, refused)
         engine.indices.drop_next_alias(name)
         engine.indices.remove(before)
         count = engine.count()
     logger.info("索引 %s 重建完成，共 %s 条", engine.alias, count)
     return count
+
+
+def _fill(engine: ElasticsearchEngine, advance: Advance) -> dict[uuid.UUID, tuple[int, Exception]]:
+    """Write everything into the next index; return version and error of the few that cannot be. Raises RebuildIncomplete."""
+    refused: dict[uuid.UUID, tuple[int, Exception]] = {}
+    total = 0
+    for batch in published_batches(BATCH):
+        errors = write_each(
+            lambda rows: send_all(engine.client, writes_for(rows), (engine.indices.next_alias,), refresh=False), batch
+        )
+        refused |= {row.pk: (row.version, errors[str(row.pk)]) for row in batch if str(row.pk) in errors}
+        total += len(batch)
+        if len(refused) > REFUSED_AT_MOST:
+            break
+        advance("", len(batch))
+    if refused and (len(refused) > REFUSED_AT_MOST or len(refused) == total):
+        pk, (_, error) = next(iter(refused.items()))
+        raise RebuildIncomplete(
+            f"至少 {len(refused)} 条信息无法写入新索引，例如 {pk}：{error!r}。原有索引继续使用；请先查明原因，再重新运行。"
+        )
+    for pk, (_, error) in refused.items():
+        logger.warning("信息资源 %s 无法写入新索引，已搁置：%r", pk, error)
+    return refused
 
 
 def refill_table(advance: Advance = _silent) -> int:

@@ -11,7 +11,7 @@ from cluster.resources.models import Resource, ResourceState
 from cluster.subsites.models import PUBLIC_STATES, SiteKind
 from search.documents import digest_of
 from search.engines.base import IndexEntry, SearchEngine
-from search.gather import writes_for
+from search.gather import write_each, writes_for
 from search.walk import FIRST
 
 BATCH = 2000
@@ -109,7 +109,7 @@ def _heal(engine: SearchEngine, ids: list[str], *, dry_run: bool) -> int:
     if dry_run or not ids:
         return 0
     rows = list(Resource.objects.filter(pk__in=ids))
-    outcome = engine.write(writes_for(rows))
+    refused = write_each(lambda some: engine.write(writes_for(some)), rows) if rows else {}
     known = {str(row.pk) for row in rows}
     engine.forget([pk for pk in ids if pk not in known])
-    return sum(1 for error in outcome.values() if error is not None)
+    return len(refused)

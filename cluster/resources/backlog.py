@@ -1,10 +1,14 @@
 """What waits in the change feed and what was put aside, for the console and the commands."""
 
+import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db import connection
+from django.utils import timezone
 
-from cluster.resources.feed import CHANNEL
+from cluster.resources.feed import CHANNEL, MAX_ATTEMPTS
+from cluster.resources.models import Change
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,23 @@ def feed_status() -> FeedStatus:
         oldest_mark_seconds=float(oldest),
         changes={name: waiting for name, waiting, _ in rows},
         parked_changes={name: parked for name, _, parked in rows},
+    )
+
+
+def put_aside(consumer: str, refused: Mapping[uuid.UUID, tuple[int, Exception]]) -> None:
+    """Park a change for each resource (id → version, error) that the consumer could not take, where an operator sees it."""
+    Change.objects.bulk_create(
+        [
+            Change(
+                consumer=consumer,
+                resource_id=pk,
+                version=version,
+                attempts=MAX_ATTEMPTS,
+                error=repr(error)[:2000],
+                parked_at=timezone.now(),
+            )
+            for pk, (version, error) in refused.items()
+        ]
     )
 
 

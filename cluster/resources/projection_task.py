@@ -221,7 +221,7 @@ def _mark_subtree(schema_name: str, page_id: int) -> None:
 
 
 def _mark_site(schema_name: str, site: Subsite) -> None:
-    """Mark every page and every row of the site; called in its schema. Rows are touched so that names are told anew."""
+    """Mark every page and every row of the site; called in its schema. Rows are announced again so that names are told anew."""
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO public.resources_mark (schema_name, scope, object_id)
