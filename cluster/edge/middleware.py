@@ -34,9 +34,17 @@ WAIT_SECONDS = 5.0
 # In the environ of a request by which the store itself asks for a page: nobody's stored copy answers it. A list there gets
 # what the page used, and nothing is stored.
 FOR_STORE = "qunzhan.for_store"
-OK = 200
+# There, too: how long such a request waits for who renders the same page.
+WAIT = "qunzhan.wait"
+OK, ACCEPTED = 200, 202
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class InHand(HttpResponse):
+    """Somebody else renders this page for the store just now: it is not rendered twice. Only the store itself gets this."""
+
+    status_code = ACCEPTED
 
 
 class StoreMiddleware:
@@ -53,9 +61,11 @@ class StoreMiddleware:
         store = _store() if address else None
         if store is None or address is None:
             return self._render(request, variant, None, None)
-        with _one_renderer(store, address) as is_first:
+        with _one_renderer(store, address, request.META.get(WAIT, WAIT_SECONDS)) as is_first:
             if is_first:
                 return self._render(request, variant, store, address)
+        if WAIT in request.META:
+            return InHand()
         found = None if FOR_STORE in request.META else store.find(address)
         if found:
             return HttpResponse(found.path.read_bytes(), headers=headers_of(found.media_class, variant))
@@ -111,11 +121,11 @@ def _position(store: Store | None) -> int:
 
 
 @contextmanager
-def _one_renderer(store: Store, address: Address) -> Iterator[bool]:
+def _one_renderer(store: Store, address: Address, seconds: float) -> Iterator[bool]:
     """Yield whether this visitor is the first who asks for the page; the others have waited for that one."""
-    name = page_lock(address.host, address.path, address.query, address.variant)
     try:
-        lock = held_or_waited(store.root, name, WAIT_SECONDS)
+        name = page_lock(store.root, address.host, address.path, address.query, address.variant)
+        lock = held_or_waited(store.root, name, seconds)
         is_first = lock.__enter__()
     except OSError:
         logger.exception("页面存储的锁打不开")

@@ -13,7 +13,7 @@ from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.http import HttpResponse
 
 from cluster.edge.entries import Address
-from cluster.edge.middleware import FOR_STORE
+from cluster.edge.middleware import FOR_STORE, WAIT
 from cluster.edge.recording import Recording
 from cluster.edge.variants import COOKIE_OF, VIEW_COOKIE, Variant
 
@@ -23,12 +23,13 @@ def _handler() -> BaseHandler:
     return WSGIHandler()
 
 
-def render(address: Address) -> HttpResponse:
+def render(address: Address, *, wait: float = 0.0) -> HttpResponse:
     """Return the answer for an address; a page that may be stored is in the store afterwards.
 
-    Raises what the database raises where that is away.
+    Where a visitor's request renders the page just now, wait for that one so many seconds and return InHand: the agent has
+    other pages to make, and withdrawals to hear. Raises what the database raises where that is away.
     """
-    return _answer(environ_of(address) | {FOR_STORE: None})
+    return _answer(environ_of(address) | {FOR_STORE: None, WAIT: wait})
 
 
 def look(address: Address) -> tuple[HttpResponse, Recording | None]:

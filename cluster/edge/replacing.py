@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from django.db import InterfaceError, OperationalError
 
 from cluster.edge.entries import Address, Entry
+from cluster.edge.middleware import InHand
 from cluster.edge.rendering import render
 from cluster.edge.store import Store
 
@@ -75,6 +76,8 @@ class Replacer:
         except Exception:
             logger.exception("重新生成页面失败：%s%s", entry.address.host, entry.address.path)
             return self._failed(entry, "程序出错")
+        if isinstance(response, InHand):
+            return self._later(entry)
         if response.status_code >= _SERVER_ERROR:
             return self._failed(entry, f"HTTP {response.status_code}")
         if self.store.index.is_kept(entry):
@@ -84,6 +87,11 @@ class Replacer:
             self.store.forget([entry])
         self.failures.pop(entry.id, None)
         return True
+
+    def _later(self, entry: Entry) -> bool:
+        """Come back soon: a visitor's request renders the page, which is no failure and may make this copy good."""
+        self.failures.setdefault(entry.id, _Failure(entry.address)).not_before = time.monotonic() + FIRST_WAIT_SECONDS
+        return False
 
     def _failed(self, entry: Entry, reason: str) -> bool:
         failure = self.failures.setdefault(entry.id, _Failure(entry.address))

@@ -13,6 +13,7 @@ from cluster.context import in_site
 from cluster.edge.addresses import FILES
 from cluster.edge.down import DOWN_PATH
 from cluster.edge.entries import Address
+from cluster.edge.middleware import WAIT_SECONDS
 from cluster.edge.rendering import render
 from cluster.edge.store import Store
 from cluster.edge.variants import Variant
@@ -63,5 +64,5 @@ def missing(store: Store, addresses: list[Address]) -> list[Address]:
 
 def warm(store: Store, address: Address) -> bool:
     """Render the page of an address; return whether it is stored now."""
-    render(address)
+    render(address, wait=WAIT_SECONDS)
     return store.find(address) is not None

@@ -130,7 +130,7 @@ def test_the_second_visitor_waits_for_the_first_and_gets_its_copy(
     meanwhile.append(lambda: rendered.append(1))
 
     def first() -> None:
-        with held(edge.store.root, page_lock(alpha.primary_host, "/slow/", "", "n")):
+        with held(edge.store.root, page_lock(edge.store.root, alpha.primary_host, "/slow/", "", "n")):
             holds.set()
             comes.wait(10)
             edge.store.files.draft(place, body).place(int(time.time()))
@@ -151,7 +151,7 @@ def test_who_waited_in_vain_renders_without_storing(
     edge: Front, alpha: Subsite, meanwhile: list[Callable[[], object]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(middleware, "WAIT_SECONDS", 0.05)
-    with held(edge.store.root, page_lock(alpha.primary_host, "/slow/", "", "n")):
+    with held(edge.store.root, page_lock(edge.store.root, alpha.primary_host, "/slow/", "", "n")):
         assert "所见" in edge.get(alpha, "/slow/").text
         assert edge.paths(alpha) == set()
     edge.get(alpha, "/slow/")

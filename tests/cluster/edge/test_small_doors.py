@@ -1,6 +1,7 @@
 """The addresses beside the pages, attacked: /view/, /form-token/, /down/; and the layer in front, by odd spellings on the wire."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from pathlib import Path
 
@@ -236,5 +237,17 @@ class TestTheLayerInFront:
         assert edge.get(alpha, "/dtyw/", method=method).from_store is False
         assert edge.get(alpha, "/dtyw/").from_store
 
-    def test_addresses_without_end_make_no_locks_without_end(self) -> None:
-        assert len({page_lock("alpha.localhost", f"/{number}/", "", "n") for number in range(20_000)}) <= 4096
+    def test_addresses_without_end_make_no_locks_without_end(self, tmp_path: Path) -> None:
+        assert len({_lock(tmp_path, number) for number in range(20_000)}) <= 4096
+
+    def test_nobody_outside_knows_which_addresses_share_a_lock(self, tmp_path: Path) -> None:
+        here, elsewhere = tmp_path / "here", tmp_path / "elsewhere"
+        with ThreadPoolExecutor(4) as pool:
+            first = list(pool.map(lambda _: _lock(here, 1), range(8)))
+        assert set(first) == {_lock(here, 1)}, "all who share the store agree, also those who come first together"
+        assert [path.name for path in (here / "locks").iterdir()] == ["key"]
+        assert [_lock(here, number) for number in range(50)] != [_lock(elsewhere, number) for number in range(50)]
+
+
+def _lock(root: Path, number: int) -> str:
+    return page_lock(root, "alpha.localhost", f"/{number}/", "", "n")

@@ -17,6 +17,7 @@ from cluster.column_templates.opening import opened
 from cluster.context import in_site
 from cluster.edge import feed, health, reach, replacing, servers
 from cluster.edge.agent import EdgeAgent
+from cluster.edge.locks import held, page_lock
 from cluster.edge.models import EdgeEvent, EdgeServer
 from cluster.edge.store import Store
 from cluster.subsites.models import Subsite
@@ -198,6 +199,30 @@ class TestReplacing:
             time.sleep(0.1)
         assert "改过的标题" in (stored.east.text(stored.alpha, "/dtyw/") or "")
         assert stored.east.text(stored.alpha, stored.path) is None
+
+    def test_a_page_that_a_visitor_renders_holds_up_neither_others_nor_withdrawals(
+        self, stored: Stored, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        # Whoever waits for the lock would fail at it.
+        monkeypatch.setattr("cluster.edge.locks._GLANCE_SECONDS", -1.0)
+        # The same in every run: no two of these pages share a lock.
+        (stored.east.root / "locks" / "key").write_bytes(b"k" * 32)
+        lock = page_lock(stored.east.root, stored.alpha.primary_host, "/", "", "n")
+        with held(stored.east.root, lock):
+            publish_article(stored.alpha, "新的一条")
+            stored.east.catch_up()
+            assert "新的一条" in (stored.east.text(stored.alpha, "/dtyw/") or "")
+            assert "新的一条" not in (stored.east.text(stored.alpha, "/") or "新的一条"), "the old copy stands"
+            with in_site(stored.beta):
+                page_in(stored.beta, stored.theirs).unpublish()
+            stored.east.catch_up()
+            assert stored.east.pages_with("乙市的春耕安排") == []
+            assert not EdgeEvent.objects.filter(server="east").exists(), "heard, and so confirmed"
+            assert {failure.attempts for failure in stored.east.agent.replacer.failures.values()} == {0}
+        for failure in stored.east.agent.replacer.failures.values():
+            failure.not_before = 0.0
+        stored.east.catch_up()
+        assert "新的一条" in (stored.east.text(stored.alpha, "/") or "")
 
     def test_front_pages_stay_while_the_application_fails_and_the_console_says_so(
         self, stored: Stored, monkeypatch: pytest.MonkeyPatch
