@@ -11,6 +11,8 @@ from datetime import datetime
 # somebody asks: whole files of addresses, and the second and later pages of lists, of which one publication touches all.
 KINDS = ("home", "column", "item", "feed", "map", "deep")
 DROPPED_FROM = KINDS.index("map")
+# Who comes to the site comes here: an old copy that says nothing untrue of what is gone is better than none.
+STAYING = frozenset({"home", "column"})
 
 
 @dataclass(frozen=True, slots=True)

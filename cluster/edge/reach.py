@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from cluster.edge import keys, rows
-from cluster.edge.entries import DROPPED_FROM, KINDS, Entry, Touch
+from cluster.edge.entries import DROPPED_FROM, KINDS, STAYING, Entry, Touch
 
 # A change that means so many copies, such as the site's own name, replaces the most important; the rest is dropped and
-# made again when somebody asks.
+# made again when somebody asks. Home pages and columns are never among the rest, however many there are.
 REPLACED_AT_MOST = 400
 # A change that means more copies than this waits behind those that mean fewer: a publication does not stand in line behind
 # the four hundred pages of a site that was renamed.
@@ -60,8 +60,9 @@ def reach_of(connection: sqlite3.Connection, touches: Sequence[Touch], generatio
             else:
                 reach.replace[entry.id] = entry
     waiting = sorted((entry for number, entry in reach.replace.items() if number not in reach.dropped), key=_rank)
-    reach.surplus = {entry.id: entry for entry in waiting[REPLACED_AT_MOST:]}
-    reach.replace = {entry.id: entry for entry in waiting[:REPLACED_AT_MOST]}
+    replaced = max(REPLACED_AT_MOST, sum(entry.kind in STAYING for entry in waiting))
+    reach.surplus = {entry.id: entry for entry in waiting[replaced:]}
+    reach.replace = {entry.id: entry for entry in waiting[:replaced]}
     return reach
 
 

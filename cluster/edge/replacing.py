@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from django.db import InterfaceError, OperationalError
 
-from cluster.edge.entries import Address, Entry
+from cluster.edge.entries import STAYING, Address, Entry
 from cluster.edge.middleware import InHand
 from cluster.edge.rendering import render
 from cluster.edge.store import Store
@@ -18,8 +18,6 @@ from cluster.edge.store import Store
 logger = logging.getLogger(__name__)
 MAX_ATTEMPTS = 6
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.05, 30.0
-# Who comes to the site comes here: an old copy that says nothing untrue of what is gone is better than none.
-_STAYING = {"home", "column"}
 _FOUND, _SERVER_ERROR = 200, 500
 
 
@@ -98,7 +96,7 @@ class Replacer:
         failure.attempts, failure.reason = failure.attempts + 1, reason
         wait = min(FIRST_WAIT_SECONDS * 2 ** min(failure.attempts, MAX_ATTEMPTS * 2), LONGEST_WAIT_SECONDS)
         failure.not_before = time.monotonic() + wait
-        if failure.attempts < MAX_ATTEMPTS or entry.kind in _STAYING:
+        if failure.attempts < MAX_ATTEMPTS or entry.kind in STAYING:
             return False
         # What it shows is not true any more, and nothing better comes: the visitor gets what the application says.
         self.store.forget([entry])

@@ -16,6 +16,24 @@ def test_a_change_of_everything_replaces_the_most_important(shelf: Shelf, monkey
     assert shelf.removed == ["/x/"]
 
 
+def test_home_pages_and_columns_stay_until_they_are_replaced_however_many_there_are(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reach, "REPLACED_AT_MOST", 2)
+    for site in (A, B):
+        for path, kind in (("/x/", "item"), ("/dtyw/rss/", "feed"), ("/dtyw/", "column"), ("/", "home")):
+            shelf.put(path, site=site, kind=kind)
+    found = shelf.touch(Touch(keys.record(A)))
+    assert paths_of(found.replace) == ["/", "/dtyw/"]
+    assert sorted(shelf.removed) == ["/dtyw/rss/", "/x/"]
+    assert len(shelf.paths(B)) == 4, "another site's change reaches nothing here"
+    shelf.removed.clear()
+    found = shelf.touch(Touch(keys.ALL))
+    assert sorted(paths_of(found.replace)) == ["/", "/", "/dtyw/", "/dtyw/"]
+    assert sorted(shelf.removed) == ["/dtyw/rss/", "/x/"]
+    assert sorted(_places(shelf)) == [(A, "/"), (A, "/dtyw/"), (B, "/"), (B, "/dtyw/")]
+
+
 def test_a_publication_does_not_wait_behind_a_change_of_a_whole_site(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
