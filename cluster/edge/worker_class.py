@@ -83,9 +83,9 @@ class StoreWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         return True
 
     def _go_on(self, conn: TConn, client: socket.socket, rest: bytes) -> None:
-        """Have another thread wait for a slow visitor, as it would with any answer."""
+        """Have another thread wait for a slow visitor, as it would with any answer, but not for ever."""
         self.poller.unregister(client)
-        sending = self.tpool.submit(_send, client, rest)
+        sending = self.tpool.submit(_send, client, rest, self.cfg.timeout)
         sending.add_done_callback(lambda done: self.method_queue.defer(self.finish_request, conn, done))
 
 
@@ -125,8 +125,11 @@ def _answer_to(head: bytes, layer: "StoreLayer", conn: TConn, cfg: SimpleNamespa
     return b"" if response.should_close() else b"".join(letter.parts)
 
 
-def _send(client: socket.socket, rest: bytes) -> bool:
-    """Send what is left; the connection may be kept."""
-    client.setblocking(True)
+def _send(client: socket.socket, rest: bytes, seconds: float) -> bool:
+    """Send what is left; the connection may be kept. Raises TimeoutError, at which gunicorn closes it, when it takes too long.
+
+    A few visitors who read nothing would otherwise hold every thread, and no page would be rendered any more.
+    """
+    client.settimeout(seconds or None)
     client.sendall(rest)
     return True

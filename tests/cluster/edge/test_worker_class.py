@@ -2,14 +2,16 @@
 
 import gzip
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from gunicorn.workers import gthread
 from gunicorn.workers.gthread import ThreadWorker
 from pytest_django import Settings
 
 from cluster.edge.worker_class import StoreWorker
-from tests.support.gunicorn_workers import RENDERED, Worker, ask, receive, working
+from tests.support.gunicorn_workers import PATIENCE, RENDERED, Worker, ask, receive, working
 
 A, B = "甲站的首页".encode(), "乙站的首页".encode()
 HOME = b"GET / HTTP/1.1\r\nHost: a.localhost\r\n\r\n"
@@ -167,6 +169,44 @@ def test_a_slow_visitor_holds_up_nobody(ours: Worker, pages: Path) -> None:
         assert receive(slow).endswith(b"\r\n\r\n" + LARGE)
         (pages / "index.html").write_bytes(A)
         assert ask(slow, HOME).endswith(A)
+
+
+def test_visitors_who_never_read_hold_up_neither_stored_pages_nor_for_ever_the_others(
+    pages: Path, tmp_path: Path
+) -> None:
+    (pages / "index.html").write_bytes(LARGE)
+    patient = {"threads": 2, "timeout": 1, "keepalive": 60}
+    with working(StoreWorker, tmp_path, **patient) as worker, ExitStack() as connections:
+        *slow, other = (connections.enter_context(worker.kept()) for _ in range(4))
+        begun = []
+        for connection in slow:
+            connection.sendall(HOME)
+            # What is left is handed to a thread before the next visitor is heard.
+            begun.append(connection.recv(10))
+        assert ask(other, request(host="b.localhost")).endswith(B)
+        assert ask(other, request("GET /other/ HTTP/1.1")).endswith(RENDERED), "a thread is free again"
+        for connection, first in list(zip(slow, begun, strict=True))[:2]:
+            rest = b"".join(iter(lambda: connection.recv(65_536), b""))  # noqa: B023
+            assert (first + rest).startswith(b"HTTP/1.1 200 ")
+            assert len(rest) < len(LARGE), "the connection was closed"
+
+
+def test_a_worker_that_stops_answers_who_is_connected_and_ends(
+    pages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # No connection ends by time here: only the answers end them.
+    monkeypatch.setattr(gthread, "STOP_KEEPALIVE_LINGER", 60)
+    with working(StoreWorker, tmp_path, keepalive=60, graceful_timeout=60) as worker:
+        with worker.kept() as connection, worker.kept() as other:
+            assert b"\r\nConnection: keep-alive\r\n" in ask(connection, HOME)
+            worker.worker.handle_exit(None, None)
+            for one, host, page in ((connection, "a.localhost", A), (other, "b.localhost", B)):
+                answer = ask(one, request(host=host))
+                assert answer.endswith(b"\r\n\r\n" + page)
+                assert b"\r\nConnection: close\r\n" in answer
+                assert one.recv(1) == b""
+        worker.thread.join(PATIENCE)
+        assert not worker.thread.is_alive()
 
 
 def test_a_visitor_who_leaves_in_the_middle(ours: Worker, pages: Path) -> None:
