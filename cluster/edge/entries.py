@@ -9,6 +9,7 @@ from datetime import datetime
 
 # Kinds in the order in which waiting copies are replaced. From `map` on they are dropped instead and made again when
 # somebody asks: whole files of addresses, and the second and later pages of lists, of which one publication touches all.
+# `home` is what every host must have, the words for a breakdown too: it stays where room lacks.
 KINDS = ("home", "column", "item", "feed", "map", "deep")
 DROPPED_FROM = KINDS.index("map")
 # Who comes to the site comes here: an old copy that says nothing untrue of what is gone is better than none.

@@ -199,7 +199,7 @@ class Index:
         return {host: Usage(entries, size) for host, entries, size in found}
 
     def make_room(self, host: str | None, limit: float, used_at: UsedAt, *, remove: Remove) -> list[Entry]:
-        """Remove what was least recently used where a host, or all of them, hold more bytes than the limit; home pages stay."""
+        """Remove what was least recently used where a host, or all of them, hold more bytes than the limit; `home` stays."""
         stored = sum(usage.bytes for name, usage in self.usage().items() if host in (None, name))
         if stored <= limit:
             return []

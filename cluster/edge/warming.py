@@ -17,7 +17,7 @@ from cluster.edge.middleware import WAIT_SECONDS
 from cluster.edge.rendering import render
 from cluster.edge.store import Store
 from cluster.edge.variants import Variant
-from cluster.subsites.models import SiteState, Subsite
+from cluster.subsites.models import Domain, SiteState, Subsite
 
 _FEED = "rss/"
 
@@ -29,16 +29,20 @@ def stored_sites() -> list[Subsite]:
 
 
 def essentials() -> list[Address]:
-    """Return the addresses that every site must have stored: its home page, and what it says when all else is down."""
-    return [
-        Address(site.primary_host, path, "", Variant.NORMAL.value)
-        for site in stored_sites()
-        for path in ("/", DOWN_PATH)
-    ]
+    """Return the addresses that every site must have stored: its home page, and what it says when all else is down.
+
+    At each of its hosts: copies of one are not shown at another.
+    """
+    domains = Domain.objects.filter(tenant__in=stored_sites()).order_by("tenant_id", "-is_primary", "id")
+    hosts = domains.values_list("domain", flat=True)
+    return [Address(host, path, "", Variant.NORMAL.value) for host in hosts for path in ("/", DOWN_PATH)]
 
 
 def addresses_of(site: Subsite, variants: tuple[Variant, ...]) -> list[Address]:
-    """Return the addresses of a site's pages: the home page, columns with their feeds, then items, newest first."""
+    """Return the addresses of a site's pages: the home page, columns with their feeds, then items, newest first.
+
+    At its first host, which all of them name as canonical; at further ones they are stored when somebody asks.
+    """
     with in_site(site):
         paths = [*_paths(), *FILES, DOWN_PATH]
     return [Address(site.primary_host, path, "", variant.value) for variant in variants for path in paths]

@@ -329,6 +329,18 @@ def test_all_hosts_together_have_a_quota(edge: Front, alpha: Subsite, beta: Subs
     assert edge.paths(beta) == {"/", "/dtyw/"}
 
 
+def test_the_words_for_a_breakdown_stay_however_long_nobody_read_them(
+    edge: Front, alpha: Subsite, beta: Subsite, settings: Settings
+) -> None:
+    for site in (alpha, beta):
+        edge.get(site, "/down/")
+        edge.get(site, "/dtyw/")
+    stored = sum(usage.bytes for usage in edge.store.index.usage().values())
+    settings.EDGE_HOST_MB = settings.EDGE_TOTAL_MB = stored * 0.01 / 1024 / 1024
+    edge.get(alpha, "/tzgg/")
+    assert edge.paths(alpha) == edge.paths(beta) == {"/down/"}, "columns go, whoever's"
+
+
 def test_https_is_not_answered_over_http(edge: Front, alpha: Subsite, settings: Settings) -> None:
     """Where the installation redirects to HTTPS, the store must not answer what Django would redirect."""
     edge.get(alpha, "/")

@@ -17,10 +17,12 @@ from cluster.column_templates.opening import opened
 from cluster.context import in_site
 from cluster.edge import feed, health, reach, replacing, servers
 from cluster.edge.agent import EdgeAgent
+from cluster.edge.entries import Address
 from cluster.edge.locks import held, page_lock
 from cluster.edge.models import EdgeEvent, EdgeServer
 from cluster.edge.store import Store
-from cluster.subsites.models import Subsite
+from cluster.subsites.models import Domain, Subsite
+from cluster.subsites.services import add_domain
 from cluster.worker.loop import UnknownTask, load_tasks
 from sites.columns.models import HomePage
 from tests.cluster.edge.feed.conftest import Stored
@@ -363,6 +365,28 @@ class TestRegistration:
             assert box.text(site, "/") is not None
             assert box.text(site, "/down/") is not None
             assert box.text(site, "/dtyw/") is None
+
+    @pytest.fixture
+    def further(self, living: tuple[Subsite, Subsite]) -> Iterator[str]:
+        """Give alpha a further domain."""
+        yield add_domain(living[0], "jia-xian.localhost").domain
+        Domain.objects.filter(domain="jia-xian.localhost").delete()
+
+    def test_they_are_made_at_every_host_of_a_site(
+        self, living: tuple[Subsite, Subsite], further: str, tmp_path: Path
+    ) -> None:
+        alpha, beta = living
+        box = EdgeBox("south", tmp_path / "south")
+        box.catch_up()
+        with box.here() as store:
+            made = {(entry.address.host, entry.address.path) for entry in store.index.entries_of(alpha.schema_name)}
+            theirs = {entry.address.host for entry in store.index.entries_of(beta.schema_name)}
+            found = store.find(Address(further, "/down/", "", "n"))
+        assert made == {(host, path) for host in (alpha.primary_host, further) for path in ("/", "/down/")}
+        assert theirs == {beta.primary_host}
+        text = found.path.read_text() if found else ""
+        assert alpha.name in text
+        assert beta.name not in text
 
     def test_the_heartbeat_says_how_the_store_stands(self, stored: Stored) -> None:
         stored.east.agent.reported_at = float("-inf")
