@@ -75,13 +75,13 @@ class Server:
 
 def configuration(server: Server) -> str:
     """Return the text to include in nginx's http block."""
-    everywhere = _everywhere()
+    everywhere, normal = _everywhere(), Variant.NORMAL
     pages = _page_headers("html")
     uploads = upload_headers("")
     context = {
         **vars(server),
         "cookie": VIEW_COOKIE,
-        "normal": Variant.NORMAL.value,
+        "normal": normal.value,
         "views": [(value, variant.value) for value, variant in BY_COOKIE.items()],
         "languages": [(variant.value, variant.language) for variant in Variant],
         "sandbox": SANDBOX,
@@ -91,7 +91,7 @@ def configuration(server: Server) -> str:
         "charset_types": " ".join(CHARSET_TYPES),
         "page_headers": pages,
         "other_headers": _page_headers("rss"),
-        "down_headers": [(name, value) for name, value in pages if name != "Cache-Control"],
+        "words": _words(pages),
         "upload_headers": [*_uploads(uploads), *everywhere],
         # The application has said how long its answer may be kept: to whom it was shown decides that.
         "accel_headers": [*_uploads(uploads, without="Cache-Control"), *everywhere],
@@ -111,6 +111,17 @@ def _page_headers(media_class: str) -> list[tuple[str, str]]:
     """Return the headers of stored pages of a class."""
     names = headers_of(media_class, Variant.NORMAL)
     return _quoted((name, _BY_MAP.get(name, value)) for name, value in names.items() if name != _BY_TYPE)
+
+
+def _words(pages: Iterable[tuple[str, str]]) -> list[tuple[str, str, list[tuple[str, str]], str]]:
+    """Return where the words for a breakdown are: in the view that was asked for, else in the normal one, in its language."""
+    asked = [(name, value) for name, value in pages if name != "Cache-Control"]
+    language = _quoted([("Content-Language", Variant.NORMAL.language)])
+    normal = [pair for pair in asked if pair[0] != "Content-Language"] + language
+    return [
+        ("/-down/words", "$qz_view", asked, "/-down/normal"),
+        ("/-down/normal", Variant.NORMAL.value, normal, "=503"),
+    ]
 
 
 def _uploads(headers: dict[str, str], *, without: str = "") -> list[tuple[str, str]]:

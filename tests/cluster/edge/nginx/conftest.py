@@ -6,7 +6,7 @@ import pytest
 
 from cluster.edge.variants import Variant
 from deploy.launcher.elasticsearch import free_port
-from tests.cluster.edge.nginx.shelves import ALPHA, BETA, GENERATION, Shelves
+from tests.cluster.edge.nginx.shelves import ALPHA, BETA, GAMMA, GENERATION, OLD, Shelves
 from tests.support.front import Front, StandIn, fronted
 
 
@@ -33,9 +33,15 @@ def shelves(tmp_path_factory: pytest.TempPathFactory) -> Shelves:
     found.page("/sitemap.xml", "<urlset/>", media_class="xml")
     found.page("/sitemap.xml", "<urlset>2</urlset>", query="p=2", media_class="xml")
     found.page("/down/", "什么还能用 甲县")
-    found.page("/old/", "上一版的页面", generation="b" * 16)
+    found.page("/down/", "什麼還能用 甲縣", variant="t")
+    found.page("/old/", "上一版的页面", generation=OLD)
+    found.page("/old/rss/", "<rss>old</rss>", media_class="rss", generation=OLD)
+    found.page("/sitemap.xml", "<urlset>old</urlset>", query="p=3", media_class="xml", generation=OLD)
+    found.page("/sitemap.xml", "<urlset>older</urlset>", media_class="xml", generation=OLD)
+    found.page("/robots.txt", "User-agent: old", host=GAMMA, media_class="txt", generation=OLD)
+    found.page("/down/", "什么还能用 丙区", host=GAMMA, generation=OLD)
     (found.root / "current").symlink_to(GENERATION)
-    (found.root / "previous").symlink_to("b" * 16)
+    (found.root / "previous").symlink_to(OLD)
     linked = found.root / "files" / ALPHA
     for name in ("media/site_alpha/images/da-lou.webp", "documents/7/办法.txt", "documents/8/ban-fa.pdf"):
         (linked / name).parent.mkdir(parents=True, exist_ok=True)

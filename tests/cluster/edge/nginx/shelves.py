@@ -6,8 +6,8 @@ from pathlib import Path
 from cluster.edge.addresses import file_of
 from cluster.edge.entries import Address
 
-ALPHA, BETA = "alpha.localhost", "beta.localhost"
-GENERATION = "a" * 16
+ALPHA, BETA, GAMMA = "alpha.localhost", "beta.localhost", "gamma.localhost"
+GENERATION, OLD = "a" * 16, "b" * 16
 
 
 class Shelves:
