@@ -106,6 +106,11 @@ class Run:
         """Return the processes of a part."""
         return [self.server()] if part == "postgres" else processes.strays(part, self.var)
 
+    def is_whole(self) -> bool:
+        """Tell whether every part runs."""
+        server = EmbeddedPostgres(self.var)
+        return bool(server.process() and server.answers() and self.living("web") and self.living("worker"))
+
     def kill(self, *parts: str) -> None:
         """Kill parts with their children, as a lack of memory would; nothing says goodbye."""
         doomed = [process for part in parts for process in self.living(part)]
@@ -159,9 +164,10 @@ def two_sites() -> Iterator[Run]:
 
 @pytest.fixture
 def run(two_sites: Run) -> Run:
-    """Give it running, whatever the last test did to it."""
+    """Give it running whole, whatever the last test did to it."""
     if two_sites.launcher is None or two_sites.launcher.poll() is not None:
         two_sites.start()
+    wait_until(two_sites.is_whole, 120, "every part is there", lambda: two_sites.said)
     return two_sites
 
 
@@ -169,21 +175,13 @@ def run(two_sites: Run) -> Run:
 def test_a_killed_part_is_started_again(run: Run, part: str) -> None:
     before, said = {process.pid for process in run.living(part)}, len(run.said)
     run.kill(part)
-    wait_until(
-        lambda: run.living(part) if part != "postgres" else is_up(run), 120, "it is there again", lambda: run.said
-    )
+    wait_until(run.is_whole, 120, "it is there again", lambda: run.said)
     wait_until(run.serves, 120, "every site answers", lambda: run.said)
     assert before.isdisjoint(process.pid for process in run.living(part))
     # PostgreSQL answers a moment before the launcher hears that it does.
     wait_until(lambda: "已重新启动" in run.said[said:], 120, "the operator is told", lambda: run.said)
     assert run.launcher is not None
     assert run.launcher.poll() is None
-
-
-def is_up(run: Run) -> bool:
-    """Tell whether there is a server that takes connections."""
-    server = EmbeddedPostgres(run.var)
-    return server.process() is not None and server.answers()
 
 
 def test_after_everything_was_killed_the_next_run_works_and_a_ctrl_c_ends_it_whole(run: Run) -> None:
