@@ -119,12 +119,31 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog AS $$
     END
 $$;
 
--- The text alone, with its files: who copies an old item under another title has nothing new to say. NULL for what is so short
--- that others say the same. Blanks that nobody sees make no other text.
-CREATE OR REPLACE FUNCTION public.qz_text_digest(item public.resources_resource) RETURNS text
+-- A text without what makes an old one look new: the day that it ends with, document numbers, and where it has one of those, every
+-- day that is written with its year. Months, spells without a year and all other figures stay: the list of another month is another.
+CREATE OR REPLACE FUNCTION public.qz_folded(said text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog AS $$
+    SELECT CASE WHEN unnumbered = undated THEN undated ELSE regexp_replace(unnumbered, day, '日', 'g') END
+    FROM CAST('((19|20)\d\d[年./-](0?[1-9]|1[0-2])[月./-](3[01]|[12]\d|0?[1-9])日?'
+              '|[一二][〇零○一二三四五六七八九]{3}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日)' AS text) AS day,
+         regexp_replace(said, day || '([（(][^（）()]{0,20}[）)])?[。.]*$', '日') AS undated,
+         regexp_replace(undated, '[〔\[［(（【](19|20)\d\d[〕\]］)）】]第?\d{1,5}号|(19|20)\d\d年第\d{1,5}号|(令|公告|通告)第?\d{1,5}号',
+                        '号', 'g') AS unnumbered
+$$;
+
+-- A text as it stands, with its files. NULL for what is so short that others say the same. Blanks that nobody sees make no other text.
+CREATE OR REPLACE FUNCTION public.qz_exact_digest(item public.resources_resource) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog AS $$
     SELECT CASE WHEN length(said) >= 50 THEN md5(said || item.document_ids::text || item.image_ids::text) END
     FROM translate(item.text, E' \t\n\r\u00a0\u200b\u3000\ufeff', '') AS said
+$$;
+
+-- The text alone, with its files: who copies an old item under another title, number or day has nothing new to say.
+CREATE OR REPLACE FUNCTION public.qz_text_digest(item public.resources_resource) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, public AS $$
+    SELECT CASE WHEN length(folded) >= 50 THEN md5(folded || item.document_ids::text || item.image_ids::text)
+                ELSE public.qz_exact_digest(item) END
+    FROM public.qz_folded(translate(item.text, E' \t\n\r\u00a0\u200b\u3000\ufeff', '')) AS folded
 $$;
 
 -- When the page was first published, or another of the site that said the same: the ledger remembers it past every deletion.
@@ -135,6 +154,7 @@ DECLARE
     code text := (SELECT s.code FROM public.subsites_subsite s WHERE s.id = item.site_id);
     digest text := public.qz_content_digest(item);
     text_digest text := public.qz_text_digest(item);
+    exact_digest text := public.qz_exact_digest(item);
 BEGIN
     RETURN least(
         (SELECT min((l.detail->>'first')::timestamptz) FROM public.audit_ledgerentry l
@@ -142,7 +162,10 @@ BEGIN
         (SELECT min((l.detail->>'first')::timestamptz) FROM public.audit_ledgerentry l
          WHERE l.detail->>'digest' = code || ':' || digest),
         (SELECT min((l.detail->>'first')::timestamptz) FROM public.audit_ledgerentry l
-         WHERE l.detail->>'text' = code || ':' || text_digest));
+         WHERE l.detail->>'text' = code || ':' || text_digest),
+        -- Lines from before numbers and days were left out.
+        (SELECT min((l.detail->>'first')::timestamptz) FROM public.audit_ledgerentry l
+         WHERE l.detail->>'text' = code || ':' || exact_digest));
 END $$;
 
 CREATE OR REPLACE FUNCTION public.qz_resource_version() RETURNS trigger

@@ -200,3 +200,94 @@ def test_what_the_upgrade_notes_is_what_publications_write(alpha: Subsite, beta:
         written = LedgerEntry.objects.filter(subject_type="resource", title=title).latest("id").detail
         noted = LedgerEntry.objects.get(action="content_noted", title=title).detail
         assert {name: written[name] for name in noted} == noted
+
+
+# A document as offices issue it: its own number, the day of its making, a period and figures that are its matter.
+ISSUED = (
+    "根据黑政发〔2024〕12号文件，现将2024年3月份行政许可情况公布如下：3月1日至3月31日共受理申请56件，"
+    "办结52件。自2024年4月5日起可以查询。哈尔滨市人民政府2024年4月2日"
+)
+NOTICE = (
+    "定于2024年4月8日上午9时在市政务服务大厅召开座谈会，请各单位派一名负责人参加，"
+    "并提前十分钟到场签到就座，届时不再另行通知。2024年4月2日"
+)
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "is_news"),
+    [
+        (ISSUED, ISSUED.replace("〔2024〕12号", "〔2026〕7号"), False),
+        (ISSUED, ISSUED.replace("〔2024〕12号", "[2026] 第 107 号"), False),
+        (ISSUED, ISSUED.replace("2024年4月2日", "二〇二六年十一月三日"), False),
+        (ISSUED, ISSUED.replace("2024年4月2日", "2026-11-3（此件公开发布）。"), False),
+        (ISSUED, ISSUED.replace("2024年4月5日", "2026年4月15日").replace("12号", "13号"), False),
+        (ISSUED, ISSUED.replace("56件", "61件"), True),
+        (ISSUED, ISSUED.replace("2024年3月份", "2024年4月份"), True),
+        (ISSUED, ISSUED.replace("3月31日", "4月30日"), True),
+        (NOTICE, NOTICE.replace("2024年4月2日", "2024年5月6日"), False),
+        (NOTICE, NOTICE.replace("2024年4月8日", "2024年5月8日"), True),
+        (NOTICE, f"市政府公告第12号{NOTICE}", True),
+        (f"市政府公告第11号{NOTICE}", f"市政府公告第12号{NOTICE}", False),
+    ],
+    ids=[
+        *(
+            "another number",
+            "a number in other marks",
+            "day in words",
+            "day with a remark",
+            "all its days and the number",
+        ),
+        *("another figure", "another month", "another period", "day of a notice", "another meeting"),
+        *("a number where none was", "number of an announcement"),
+    ],
+)
+def test_an_old_text_under_another_number_or_day_is_no_news(
+    alpha: Subsite, beta: Subsite, first: str, again: str, is_news: bool
+):
+    publish(alpha, "公布", text=first, first_published_at=LONG_AGO, published_at=LONG_AGO)
+    assert changed(alpha, "再次公布", again) == (Clock.NORMAL if is_news else Clock.LATE)
+    assert changed(beta, "再次公布", again) == Clock.NORMAL
+
+
+def test_a_list_of_documents_is_told_apart_by_their_numbers(alpha: Subsite, beta: Subsite):
+    """What would be left of it is too short to say anything."""
+    listed = "现废止：" + "、".join(f"黑政发〔2024〕{number}号" for number in range(11, 16))
+    publish(alpha, "废止", text=listed, first_published_at=LONG_AGO, published_at=LONG_AGO)
+    assert changed(alpha, "再废止", listed) == Clock.LATE
+    assert changed(alpha, "又废止", listed.replace("〕1", "〕2")) == Clock.NORMAL
+    assert changed(beta, "再废止", listed) == Clock.NORMAL
+
+
+FOLDED = "cluster.resources.migrations.0007_folded_texts_noted"
+
+
+def with_its_text_as_it_stood(title: str) -> None:
+    """Let the lines of an item say of its text what they said before numbers and days were left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """ALTER TABLE public.audit_ledgerentry DISABLE TRIGGER qz_append_only;
+               UPDATE public.audit_ledgerentry l SET detail = jsonb_set(detail, '{text}', to_jsonb(
+                   l.site_code || ':' || public.qz_exact_digest(r))) FROM public.resources_resource r
+               WHERE l.subject_id = r.id::text AND r.title = %s;
+               ALTER TABLE public.audit_ledgerentry ENABLE TRIGGER qz_append_only""",
+            [title],
+        )
+
+
+@pytest.mark.parametrize("text", [ISSUED, NOTICE], ids=["with a number", "without"])
+def test_the_upgrade_notes_texts_without_numbers_and_days(alpha: Subsite, beta: Subsite, text: str):
+    other = text.replace("2024年4月2日", "2024年4月9日")
+    for site in (alpha, beta):
+        publish(site, "公布", text=text, first_published_at=LONG_AGO, published_at=LONG_AGO)
+    publish(alpha, "没有日期的", text=LONG, first_published_at=LONG_AGO, published_at=LONG_AGO)
+    with_its_text_as_it_stood("公布")
+    with connection.cursor() as cursor:
+        cursor.execute(f"{import_module(FOLDED).NOTE} AND s.code = 'alpha'")
+    noted = LedgerEntry.objects.filter(action="content_noted", site_code="alpha")
+    assert [line.title for line in noted] == ["公布"]
+    assert changed(alpha, "再次公布", other) == Clock.LATE
+    written = LedgerEntry.objects.filter(subject_type="resource", title="再次公布", site_code="alpha").get()
+    assert noted.get().detail["text"] == written.detail["text"], "the migration must not drift from the functions"
+    # Where nothing was noted, the very same text is known still, and no other.
+    assert changed(beta, "照登", text) == Clock.LATE
+    assert changed(beta, "再次公布", other.replace("9日", "10日")) == Clock.LATE, "the copy's own line says it"
