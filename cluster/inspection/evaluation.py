@@ -7,6 +7,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils import timezone
+
 from cluster.inspection.facts import Facts, SiteFacts, read_facts
 from cluster.inspection.judging import ColumnVerdict, judge_site
 from cluster.inspection.moment import Moment, moment_of
@@ -27,6 +29,16 @@ class Evaluation:
     def sites(self) -> tuple[SiteFacts, ...]:
         """The sites that were asked about."""
         return self.facts.sites
+
+    @property
+    def note(self) -> str:
+        """Say what is not known of the day: who answered for columns, where that is kept only since later."""
+        unknown = self.facts.duties_since
+        if not unknown:
+            return ""
+        whose = "" if len(unknown) == len(self.sites) else f"{len(unknown)}个站点的"
+        since = timezone.localdate(max(unknown.values()))
+        return f"{whose}责任人从{since}起才有记录，这一天由谁负责不详：所列单位和监督岗位是当时模板所写。"
 
 
 def evaluate_columns(codes: Collection[str] | None = None, day: date | None = None) -> Evaluation:

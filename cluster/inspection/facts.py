@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import Q
 
 from cluster.column_templates.standing import NONE, StandingWaiver, Waivers, standing_waivers
-from cluster.inspection.models import ColumnDuty, ColumnRecord, HomeRecord
+from cluster.inspection.models import ColumnDuty, ColumnRecord, DutyRecord, HomeRecord
 from cluster.inspection.moment import Moment
 from cluster.subsites.models import PUBLIC_STATES, SiteState
 
@@ -93,6 +93,8 @@ class Facts:
     homes: Mapping[int, HomeRecord] = field(default_factory=dict)
     # On a day of the past: what of each site's items is known by today's content alone, or not at all.
     drift: Mapping[int, Drift] = field(default_factory=dict)
+    # Since when the duties of a site are known, where that is later than the moment.
+    duties_since: Mapping[int, datetime] = field(default_factory=dict)
 
     def template_code(self, site: SiteFacts, code: str) -> str:
         """Return the template's column at or above a column: a site's own column obeys the one above it, and so do its waivers."""
@@ -256,13 +258,21 @@ def read_homes(moment: Moment, site_ids: list[int]) -> dict[int, HomeRecord]:
 
 
 def read_duties(moment: Moment, site_ids: list[int]) -> dict[int, dict[str, ColumnDuty]]:
-    """Return site → column → who answers for it; of days of the past nobody knows, and today's officers are not named for them."""
+    """Return site → column → who answers, or answered then, for it."""
     found: dict[int, dict[str, ColumnDuty]] = defaultdict(dict)
+    duties: Iterable[ColumnDuty] = ColumnDuty.objects.filter(site_id__in=site_ids)
     if not moment.is_now:
-        return found
-    for duty in ColumnDuty.objects.filter(site_id__in=site_ids):
+        standing = DutyRecord.objects.filter(Q(until=None) | Q(until__gt=moment.at), since__lte=moment.at)
+        duties = (record.as_duty() for record in standing.filter(site_id__in=site_ids).exclude(column_code=""))
+    for duty in duties:
         found[duty.site_id][duty.column_code] = duty
     return found
+
+
+def read_duties_since(moment: Moment, site_ids: list[int]) -> dict[int, datetime]:
+    """Return site → since when its duties are known, of those sites where that was after the moment."""
+    began = DutyRecord.objects.filter(site_id__in=site_ids, column_code="", since__gt=moment.at)
+    return dict(began.values_list("site_id", "since"))
 
 
 def read_facts(moment: Moment, codes: Collection[str] | None = None) -> Facts:
@@ -285,4 +295,5 @@ def read_facts(moment: Moment, codes: Collection[str] | None = None) -> Facts:
         read_texts_since(moment, ids),
         read_homes(moment, ids),
         read_drift(moment, scope),
+        read_duties_since(moment, ids),
     )

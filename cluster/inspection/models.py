@@ -98,6 +98,42 @@ class ColumnDuty(models.Model):
         return f"{self.column_code} {self.officer_name}"
 
 
+class DutyRecord(models.Model):
+    """Who answered for a column from `since` until `until` (None: still); a trigger on ColumnDuty writes it, whoever changes that.
+
+    A record without a column says since when the duties of a site are known that is older than these records.
+    """
+
+    site = models.ForeignKey(Subsite, verbose_name="站点", on_delete=models.CASCADE, related_name="duty_records")
+    column_code = models.CharField("栏目代码", max_length=40, blank=True)
+    unit = models.CharField("责任单位", max_length=120, blank=True)
+    officer = models.UUIDField("责任人编号", null=True, blank=True)
+    officer_name = models.CharField("责任人", max_length=60, blank=True)
+    reviewer = models.UUIDField("监督人编号", null=True, blank=True)
+    reviewer_name = models.CharField("监督人", max_length=60, blank=True)
+    since = models.DateTimeField("自")
+    until = models.DateTimeField("至", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "栏目责任登记"
+        verbose_name_plural = "栏目责任登记"
+        ordering = ("site", "column_code", "since")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("site", "column_code"), condition=models.Q(until=None), name="duty_record_one_now"
+            ),
+        )
+        indexes = (models.Index(fields=("site", "since"), name="duty_record_since"),)
+
+    def __str__(self) -> str:
+        return f"{self.column_code} {self.officer_name}"
+
+    def as_duty(self) -> ColumnDuty:
+        """Return the duty as it was; mailboxes are kept of the present alone."""
+        names = ("site_id", "column_code", "unit", "officer", "officer_name", "reviewer", "reviewer_name")
+        return ColumnDuty(**{name: getattr(self, name) for name in names})
+
+
 class Grade(models.TextChoices):
     """How much a broken rule weighs."""
 

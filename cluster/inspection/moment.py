@@ -14,8 +14,6 @@ from cluster.column_templates.law import Law
 from cluster.column_templates.models import TemplateVersion
 from cluster.workdays import WorkCalendar, calendar_at, current_calendar
 
-NO_OFFICERS = "过去的日子不列责任人：责任人只记现任。所列单位和监督岗位是当时模板所写。"
-
 
 class DayRefused(ValueError):
     """A day that cannot be evaluated; str() says why and what to do."""
@@ -30,11 +28,6 @@ class Moment:
     is_now: bool
     law: Law
     calendar: WorkCalendar
-
-    @property
-    def note(self) -> str:
-        """Say what is not known of a day of the past; nothing of the present."""
-        return "" if self.is_now else NO_OFFICERS
 
 
 def moment_of(day: date | None = None) -> Moment:

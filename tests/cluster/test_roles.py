@@ -18,7 +18,7 @@ from cluster.column_templates.models import Waiver
 from cluster.column_templates.waivers import ask_waiver, end_waiver, grant_waiver
 from cluster.context import in_public, in_site
 from cluster.inspection.clock import ask_inspection
-from cluster.inspection.models import ColumnDuty, ColumnRecord
+from cluster.inspection.models import ColumnDuty, ColumnRecord, DutyRecord
 from cluster.resources.models import Change, Mark, Resource
 from cluster.resources.triggers import expected
 from cluster.subsites.models import Subsite
@@ -227,6 +227,10 @@ LAW_IS_CLOSED = [
     "DELETE FROM inspection_inspectionrequest",
     "INSERT INTO inspection_inspectionrun VALUES (current_date, now(), now(), 1, 1, 0)",
     "DELETE FROM inspection_columnduty",
+    "UPDATE inspection_dutyrecord SET officer_name = '别人'",
+    "DELETE FROM inspection_dutyrecord",
+    "INSERT INTO inspection_dutyrecord (site_id, column_code, unit, officer_name, reviewer_name, since)"
+    " SELECT id, 'tzgg', '', '捏造', '', now() FROM subsites_subsite",
     "UPDATE workdays_holidaynotice SET days_off = '{}'",
     "DELETE FROM workdays_holidaynotice",
     "TRUNCATE column_templates_templateversion, column_templates_waiver, workdays_holidaynotice",
@@ -261,7 +265,9 @@ def test_the_web_role_writes_what_sites_and_office_write(living: Pair) -> None:
         days = {"days_off": [date(2027, 1, 1)], "whole_year": False, "year": 2027, "issued_on": date(2026, 11, 1)}
         notice = enter_notice(HolidayNotice(number="试〔2026〕1号", title="元旦", text="元旦放假", **days))
         withdraw_notice(notice, reason="试录")
-        ColumnDuty.objects.update_or_create(site=alpha, column_code="tzgg", defaults={"unit": "办公室"})
+        ColumnDuty.objects.update_or_create(site=alpha, column_code="tzgg", defaults={"unit": "责任登记科"})
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE inspection_columnduty SET officer_name = '赵六' WHERE column_code = 'tzgg'")
         ask_inspection(alpha.pk)
         column = own_column(alpha)
         with in_site(alpha):
@@ -272,6 +278,11 @@ def test_the_web_role_writes_what_sites_and_office_write(living: Pair) -> None:
     waiver.refresh_from_db()
     assert (waiver.state, waiver.reason, waiver.signer["name"]) == ("ended", "历史文件", "王敏")
     assert not Waiver.objects.filter(site=beta).exists()
+    duties = DutyRecord.objects.filter(column_code="tzgg", unit="责任登记科").order_by("since")
+    assert [(one.site_id, one.officer_name, one.until is None) for one in duties] == [
+        (alpha.pk, "", False),
+        (alpha.pk, "赵六", True),
+    ]
     actions = LedgerEntry.objects.filter(actor__name="王敏").values_list("action", flat=True)
     assert {
         "template_drafted",

@@ -10,7 +10,7 @@ from cluster.column_templates.models import StructureNotice, TemplateVersion, Ve
 from cluster.context import in_site
 from cluster.edge.models import EdgeEvent, EdgeServer
 from cluster.findings.models import Finding
-from cluster.inspection.models import ColumnDuty, ColumnState, DutyNotice, InspectionRequest, InspectionRun
+from cluster.inspection.models import ColumnDuty, ColumnState, DutyNotice, DutyRecord, InspectionRequest, InspectionRun
 from cluster.pictures.models import PictureOrder
 from cluster.resources.models import AttachmentText, Change, Consumer, Mark, Resource
 from cluster.staff.models import Person
@@ -86,5 +86,5 @@ def clean() -> None:
         model.objects.all().delete()
     TemplateVersion.objects.exclude(number=1).delete()
     TemplateVersion.objects.update(state=VersionState.CURRENT)
-    for model in (Change, Mark, ColumnDuty, ColumnState, DutyNotice, InspectionRequest, InspectionRun):
+    for model in (Change, Mark, ColumnDuty, DutyRecord, ColumnState, DutyNotice, InspectionRequest, InspectionRun):
         model.objects.all().delete()

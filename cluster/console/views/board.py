@@ -226,6 +226,7 @@ class InspectionView(ConsolePage):
         return super().get_context_data(
             site_row=self.site,
             moment=found.moment,
+            note=found.note,
             rules=found.verdicts.get(pk, []),
             columns=found.columns.get(pk, []),
             today=timezone.localdate(),

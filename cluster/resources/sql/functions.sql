@@ -307,6 +307,39 @@ CREATE OR REPLACE TRIGGER qz_inspect AFTER UPDATE OF state ON public.column_temp
 CREATE OR REPLACE TRIGGER qz_inspect AFTER INSERT OR UPDATE ON public.workdays_holidaynotice
     FOR EACH STATEMENT EXECUTE FUNCTION public.qz_ask_inspection_of_all();
 
+-- ---- duties: who answered for a column, and until when ------------------------------------------------------------
+
+-- On every road, SQL too: nobody's choice is the moment, and the role of the web processes writes no record itself.
+CREATE OR REPLACE FUNCTION public.qz_duty_changed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+DECLARE moment timestamptz := clock_timestamp();
+BEGIN
+    IF TG_OP = 'TRUNCATE' THEN
+        UPDATE public.inspection_dutyrecord SET until = moment WHERE until IS NULL AND column_code <> '';
+        RETURN NULL;
+    ELSIF TG_OP = 'UPDATE' THEN
+        IF (NEW.site_id, NEW.column_code, NEW.unit, NEW.officer, NEW.officer_name, NEW.reviewer, NEW.reviewer_name)
+           IS NOT DISTINCT FROM
+           (OLD.site_id, OLD.column_code, OLD.unit, OLD.officer, OLD.officer_name, OLD.reviewer, OLD.reviewer_name)
+        THEN RETURN NULL; END IF;
+    END IF;
+    IF TG_OP <> 'INSERT' THEN
+        UPDATE public.inspection_dutyrecord SET until = moment
+        WHERE site_id = OLD.site_id AND column_code = OLD.column_code AND until IS NULL;
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+        INSERT INTO public.inspection_dutyrecord
+            (site_id, column_code, unit, officer, officer_name, reviewer, reviewer_name, since)
+        VALUES (NEW.site_id, NEW.column_code, NEW.unit, NEW.officer, NEW.officer_name, NEW.reviewer, NEW.reviewer_name, moment);
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE TRIGGER qz_record AFTER INSERT OR UPDATE OR DELETE ON public.inspection_columnduty
+    FOR EACH ROW EXECUTE FUNCTION public.qz_duty_changed();
+CREATE OR REPLACE TRIGGER qz_record_truncate AFTER TRUNCATE ON public.inspection_columnduty
+    FOR EACH STATEMENT EXECUTE FUNCTION public.qz_duty_changed();
+
 -- ---- the ledger ----------------------------------------------------------------------------------------------
 
 CREATE OR REPLACE TRIGGER qz_append_only BEFORE UPDATE OR DELETE ON public.audit_ledgerentry

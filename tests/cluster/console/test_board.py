@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from cluster.inspection.clock import look_again, look_at_all
-from cluster.inspection.models import ColumnDuty, ColumnState
+from cluster.inspection.models import ColumnDuty, ColumnState, DutyRecord
 from cluster.subsites.models import Subsite
 from tests.support.inspecting import column, law_of, put_item, under
 from tests.support.waiving import waive
@@ -128,6 +128,13 @@ def test_days_of_the_past_and_days_that_are_none(inspector: Client, alpha: Subsi
         page = inspector.get(f"{BOARD}alpha/?date={yesterday}")
         assert page.context["moment"].day == yesterday
         assert {one.state.value for one in page.context["columns"]} == {"blank"}
+        # Named since today, and not known of before: nobody's word for yesterday.
+        DutyRecord.objects.create(site=alpha, column_code="", since=timezone.now())
+        text = inspector.get(f"{BOARD}alpha/?date={yesterday}").content.decode()
+        assert ("由谁负责不详" in text, "张三" in text) == (True, False)
+        DutyRecord.objects.filter(site=alpha).update(since=timezone.now() - timedelta(days=9))
+        text = inspector.get(f"{BOARD}alpha/?date={yesterday}").content.decode()
+        assert ("由谁负责不详" in text, "张三" in text) == (False, True)
         tomorrow = inspector.get(f"{BOARD}alpha/?date={timezone.localdate() + timedelta(days=1)}")
         assert "还没有到" in tomorrow.content.decode()
         assert "不是日期" in inspector.get(f"{BOARD}alpha/?date=昨天").content.decode()

@@ -202,19 +202,6 @@ def test_the_officer_is_named(alpha: Subsite, beta: Subsite):
     assert state_of(beta).duty is None
 
 
-def test_todays_officer_is_not_named_for_a_day_of_the_past(alpha: Subsite, beta: Subsite):
-    for site in (alpha, beta):
-        Subsite.objects.filter(pk=site.pk).update(created_at=timezone.now() - timedelta(days=9))
-        ColumnDuty.objects.create(site=site, column_code="tzgg", officer_name="张三", reviewer_name="李四")
-    day = timezone.localdate() - timedelta(days=1)
-    with under(law_of(column("tzgg", "通知公告", reviewer="分管负责人"))):
-        now, then = evaluate_columns(), evaluate_columns(day=day)
-    for site in (alpha, beta):
-        assert column_of(now, site, "tzgg").reviewer == "李四"
-        assert (column_of(then, site, "tzgg").duty, column_of(then, site, "tzgg").reviewer) == (None, "分管负责人")
-    assert (now.moment.note, "只记现任" in then.moment.note) == ("", True)
-
-
 def test_what_the_law_does_not_ask_for_is_not_judged(alpha: Subsite):
     today = timezone.localdate()
     law = law_of(

@@ -81,8 +81,8 @@ class Command(ClusterCommand):
         self.stdout.write(capture.get())
         if not found.sites:
             self.stdout.write(_why_none(found))
-        elif found.moment.note:
-            self.stdout.write(found.moment.note)
+        elif found.note:
+            self.stdout.write(found.note)
         total = sum(len(columns) for columns in found.columns.values())
         self.stdout.write(f"共检查 {len(found.sites)} 个站点、{total} 个必设栏目；栏目表只列不正常的。")
 
@@ -118,13 +118,14 @@ def report(found: Evaluation) -> dict[str, Any]:
         "at": timezone.localtime(found.moment.at).isoformat(timespec="seconds"),
         "template_version": found.moment.law.version,
         "calendar_known_until": found.moment.calendar.known_until.isoformat(),
-        "note": found.moment.note if found.sites else _why_none(found),
+        "note": found.note if found.sites else _why_none(found),
         "sites": [
             {
                 "code": site.code,
                 "name": site.name,
                 "kind": site.kind,
                 "state": site.state,
+                "officers_known": site.pk not in found.facts.duties_since,
                 "rules": [_rule(one) for one in found.verdicts[site.pk]],
                 "columns": [_column(one) for one in found.columns[site.pk]],
             }
