@@ -7,6 +7,7 @@ Read by gunicorn, started by the launcher or by systemd; every value may be set 
 import gc
 import os
 from pathlib import Path
+from typing import Any
 
 from gunicorn.http import message
 
@@ -19,9 +20,9 @@ worker_class = "cluster.edge.worker_class.StoreWorker"
 # Loaded before the fork, the code's memory is shared by all workers.
 preload_app = True
 # A connection that has met every schema holds 160 MB in PostgreSQL; a new worker gives them back. Answers from the page
-# store count, too, thousands in a second, and a worker must outlive some of them.
-max_requests = 200_000
-max_requests_jitter = 20_000
+# store do not count: they ask no database, and thousands in a second would wear the workers out for nothing.
+max_requests = 20_000
+max_requests_jitter = 2_000
 timeout = 60
 graceful_timeout = 10
 keepalive = 5
@@ -41,6 +42,14 @@ loglevel = os.environ.get("WEB_LOG_LEVEL", "info")
 # the addresses below, and whoever reaches the port from this machine could shape the page that everybody gets.
 forwarder_headers = ""
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
+
+
+def post_request(worker: Any, req: object, environ: dict[str, object], resp: object) -> None:
+    """Count a request no more that the page store answered; those answered by the main thread were never counted."""
+    from cluster.edge.wsgi import STORED
+
+    if STORED in environ:
+        worker.nr -= 1
 
 
 def when_ready(server: object) -> None:

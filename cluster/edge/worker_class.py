@@ -3,12 +3,18 @@
 Named by deploy/gunicorn.conf.py. gunicorn gives each request on a kept connection to another thread and gets the connection
 back from it; for a page of the store that takes three times as long as the answer. Here the main thread looks at what has
 come, without taking it, and answers where the store has the page; whatever else it is stays untouched in the socket and goes
-gunicorn's own way. Both ways read requests and write answers with the same classes of gunicorn.
+gunicorn's own way. Both ways read requests and write answers with the same classes of gunicorn. What the main thread does
+for a visitor it must never wait for: it takes leave of connections without waiting, too.
 """
 
+import selectors
 import socket
+import time
+from concurrent.futures import Future
+from contextlib import suppress
+from functools import partial
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gunicorn.config import Config
 from gunicorn.http.message import Request
@@ -21,6 +27,8 @@ if TYPE_CHECKING:
 
 _LONGEST_HEAD = 8192
 _HEAD_ENDS = b"\r\n\r\n"
+# How long a visitor may go on after the last answer, and how much may come that nobody reads: as in gunicorn's own way.
+LEAVE_SECONDS, _LEAVE_BYTES = 2.0, 65_536
 
 
 class _Letter:
@@ -45,6 +53,12 @@ class StoreWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     wsgi: "StoreLayer"
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Begin with no connection to take leave of."""
+        super().__init__(*args, **kwargs)
+        # Connections whose last answer is sent, in the order of that, each with the bytes that may still come.
+        self.leaving: dict[TConn, int] = {}
+
     def run(self) -> None:
         """Serve until told to stop; where gunicorn was told more than our configuration says, all in its own way."""
         cfg = self.cfg
@@ -53,6 +67,8 @@ class StoreWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self.answers_at_once = self.wsgi.is_on and is_plain and not is_counted
         self.plain_settings = _as_attributes(cfg)
         super().run()
+        for conn in self.leaving:
+            conn.close()
 
     def on_client_socket_readable(self, conn: TConn, client: socket.socket) -> None:
         """Answer what came on a kept connection, or have it handled."""
@@ -61,14 +77,13 @@ class StoreWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def _answer(self, conn: TConn, client: socket.socket) -> bool:
         """Answer from the store; return False, and leave all as it was, where that cannot be."""
-        # The last request of a worker tells its visitor that the connection ends: gunicorn sees to that.
-        if not self.alive or self.nr + 1 >= self.max_requests:
+        # A worker that ends tells its visitors that the connection ends: gunicorn sees to that.
+        if not self.alive:
             return False
         head = _seen(client)
         answer = _answer_to(head, self.wsgi, conn, self.plain_settings) if head else b""
         if not answer:
             return False
-        self.nr += 1
         self.keepalived_conns.remove(conn)
         try:
             client.recv(len(head))
@@ -87,6 +102,51 @@ class StoreWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self.poller.unregister(client)
         sending = self.tpool.submit(_send, client, rest, self.cfg.timeout)
         sending.add_done_callback(lambda done: self.method_queue.defer(self.finish_request, conn, done))
+
+    def finish_request(self, conn: TConn, done: "Future[object]") -> None:
+        """Keep or close a connection; gunicorn would wait for the visitor to close it, and for stored pages others with it."""
+        is_over = done.cancelled() or not (done.exception() or done.result())
+        if is_over and not self.cfg.is_ssl:
+            self._take_leave(conn)
+        else:
+            super().finish_request(conn, done)
+
+    def _take_leave(self, conn: TConn) -> None:
+        """Say that nothing more comes; closed at once, a request still on its way would undo the answer (RFC 9112, 9.6)."""
+        conn.timeout = time.monotonic() + LEAVE_SECONDS
+        self.leaving[conn] = _LEAVE_BYTES
+        try:
+            conn.sock.setblocking(False)
+            conn.sock.shutdown(socket.SHUT_WR)
+            self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._hear_out, conn))
+        except (OSError, ValueError):
+            self._leave(conn)
+
+    def _hear_out(self, conn: TConn, client: socket.socket) -> None:
+        """Drop what still comes; the visitor's own end, or too much, ends it."""
+        try:
+            heard = len(client.recv(_LEAVE_BYTES))
+        except BlockingIOError:
+            return
+        except OSError:
+            heard = 0
+        self.leaving[conn] -= heard
+        if not heard or self.leaving[conn] <= 0:
+            self._leave(conn)
+
+    def _leave(self, conn: TConn) -> None:
+        del self.leaving[conn]
+        with suppress(OSError, KeyError, ValueError):
+            self.poller.unregister(conn.sock)
+        self.nr_conns -= 1
+        conn.close()
+
+    def murder_pending(self) -> None:
+        """Close, beside what gunicorn closes, what was not closed by its visitors in time."""
+        super().murder_pending()
+        now = time.monotonic()
+        for conn in [one for one in self.leaving if one.timeout <= now]:
+            self._leave(conn)
 
 
 def _as_attributes(cfg: Config) -> SimpleNamespace:

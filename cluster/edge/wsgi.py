@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 StartResponse = Callable[..., Any]
 Headers = list[tuple[str, str]]
 Application = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
+# Stands in the environ for who counts requests (deploy/gunicorn.conf.py): the application was not asked.
+STORED = "qunzhan.stored"
 _VIEW = re.compile(rf"(?:^|;)\s*{VIEW_COOKIE}=([a-z-]*)\s*(?:;|$)")
 _ACCEPTED = re.compile(r"(?:^|,)\s*(br|gzip)\s*(?:;\s*q=([0-9.]+)\s*)?(?=,|$)")
 
@@ -59,6 +61,7 @@ class StoreLayer:
         if not answer:
             return self.application(environ, start_response)
         status, headers, body = answer
+        environ[STORED] = True
         start_response(status, headers)
         return [body] if body else []
 

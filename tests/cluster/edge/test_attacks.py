@@ -153,6 +153,29 @@ def test_a_poisoned_host_is_neither_believed_nor_stored(edge: Front, alpha: Subs
     assert "evil.example" not in edge.get(alpha, "/").text
 
 
+@pytest.mark.parametrize("port", ["9999", "80", "443", "1"])
+def test_the_port_of_who_comes_first_is_in_no_copy(edge: Front, alpha: Subsite, beta: Subsite, port: str) -> None:
+    """Addresses, feeds and site maps that name the host would carry it to everybody."""
+    for path in ("/", "/dtyw/", "/dtyw/rss/", "/sitemap.xml", "/robots.txt"):
+        for site in (alpha, beta):
+            plain = edge.get(site, path).body
+            assert edge.paths(site) == {path}
+            edge.store.purge()
+            edge.get(f"{site.primary_host}:{port}", path)
+            stored = edge.get(site, path)
+            assert (stored.status, stored.from_store, stored.body) == (200, True, plain)
+            edge.store.purge()
+
+
+@pytest.mark.parametrize("tail", [":80@evil.example", "@evil.example", ":evil", ":", ":80:90", ":80/x", ":80#", " :80"])
+def test_a_port_that_is_none_is_refused_and_leaves_nothing(edge: Front, alpha: Subsite, tail: str) -> None:
+    answer = edge.get(f"{alpha.primary_host}{tail}", "/")
+    assert (answer.status, edge.paths(alpha)) == (400, set())
+    assert edge.get(f"{alpha.primary_host}:80", "/").status == 200
+    assert edge.paths(alpha) == {"/"}
+    assert "evil" not in edge.get(alpha, "/").text
+
+
 @pytest.mark.parametrize(
     "headers",
     [

@@ -10,8 +10,10 @@ from gunicorn.workers import gthread
 from gunicorn.workers.gthread import ThreadWorker
 from pytest_django import Settings
 
+from cluster.edge import worker_class
 from cluster.edge.worker_class import StoreWorker
 from tests.support.gunicorn_workers import PATIENCE, RENDERED, Worker, ask, receive, working
+from tests.support.running import wait_until
 
 A, B = "甲站的首页".encode(), "乙站的首页".encode()
 HOME = b"GET / HTTP/1.1\r\nHost: a.localhost\r\n\r\n"
@@ -230,11 +232,58 @@ def test_a_fault_is_answered_by_a_thread_and_stops_nobody(ours: Worker, monkeypa
         assert ask(connection, HOME).endswith(A)
 
 
-def test_the_last_request_of_a_worker_says_so(pages: Path, tmp_path: Path) -> None:
+def test_stored_answers_wear_out_no_worker_and_the_last_rendered_one_says_so(pages: Path, tmp_path: Path) -> None:
+    other = request("GET /other/ HTTP/1.1")
     with working(StoreWorker, tmp_path, max_requests=4, max_requests_jitter=0) as worker, worker.kept() as connection:
-        kept = [b"Connection: keep-alive" in ask(connection, HOME) for _ in range(3)]
+        for _ in range(10):
+            assert b"\r\nConnection: keep-alive\r\n" in ask(connection, HOME)
+            with worker.connect() as new:
+                # The first request of a connection is gunicorn's own.
+                assert ask(new, HOME).endswith(A)
+            wait_until(lambda: worker.worker.nr == 1, PATIENCE, "counted no more")
+        kept = [b"\r\nConnection: keep-alive\r\n" in ask(connection, other) for _ in range(3)]
         assert kept == [True, True, False]
         assert connection.recv(1) == b""
+
+
+LAST = request("GET /other/ HTTP/1.1", "Connection: close")
+
+
+def test_a_visitor_who_keeps_a_closed_connection_open_holds_up_nobody(
+    ours: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_class, "LEAVE_SECONDS", 3600)
+    with ExitStack() as connections:
+        # More than there are threads: none of them waits, either.
+        rude = [connections.enter_context(ours.connect()) for _ in range(8)]
+        for connection in rude:
+            assert ask(connection, LAST).endswith(RENDERED)
+            assert connection.recv(1) == b"", "nothing more comes"
+        with ours.kept() as other:
+            assert ask(other, HOME).endswith(A)
+            assert ask(other, request("GET /other/ HTTP/1.1")).endswith(RENDERED)
+            assert len(ours.worker.leaving) == len(rude), "answered while the others were still open"
+    wait_until(lambda: not ours.worker.leaving, PATIENCE, "closed by who had kept them open")
+
+
+def test_a_closed_connection_is_given_up_after_a_while(ours: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker_class, "LEAVE_SECONDS", 0)
+    with ours.connect() as rude, ours.connect() as other:
+        for connection in (rude, other):
+            assert ask(connection, LAST).endswith(RENDERED)
+        wait_until(lambda: not ours.worker.leaving and not ours.worker.nr_conns, PATIENCE, "closed by us")
+
+
+def test_a_visitor_who_talks_on_after_the_end_is_cut_off(ours: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker_class, "LEAVE_SECONDS", 3600)
+    with ours.connect() as polite, ours.connect() as rude:
+        for connection in (polite, rude):
+            assert ask(connection, LAST).endswith(RENDERED)
+        polite.sendall(b"x" * 100)
+        with pytest.raises(OSError, match=r"reset|pipe"):
+            while True:
+                rude.sendall(b"x" * 65_536)
+        wait_until(lambda: list(ours.worker.leaving.values()) == [65_536 - 100], PATIENCE, "only the rude one")
 
 
 @pytest.mark.parametrize(("options", "handled"), [({}, 1), ({"accesslog": "access.log"}, 2)])
